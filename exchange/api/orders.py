@@ -34,7 +34,7 @@ from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.models import Order, OrderMessage, OrderStep
 from exchange.orders.models.orders import HASH_CHARS, NUMBER_CHARS_MAX, TEXT_CHARS_MAX
 from exchange.orders.placing import CheckoutRequest
-from exchange.orders.queries import Side, order_seen_by, orders_of
+from exchange.orders.queries import Side, order_seen_by, orders_of, side_of
 from exchange.orders.terms import terms_hash
 from pricing.money import Money
 
@@ -128,7 +128,7 @@ class OrderRequestSerializer(serializers.Serializer[Any]):
 
 
 class DisputeRequestSerializer(serializers.Serializer[Any]):
-    """What is wrong with a delivery, and what is asked for; an amount with a refund of a part."""
+    """What is wrong, and what is asked for; an amount with a refund of a part, which a buyer asks for."""
 
     kind = serializers.ChoiceField(
         choices=DisputeKind.choices, default=DisputeKind.NOT_AS_DESCRIBED
@@ -220,9 +220,11 @@ def _renew(order_id: str, *, auto_renew: bool, **asked: Any) -> Order:
 
 
 def _object(order_id: str, *, wanted_minor: int | None, actor: Actor, **asked: Any) -> Order:
-    currency = order_seen_by(actor, order_id).currency
-    wanted = None if wanted_minor is None else Money(wanted_minor, currency)
-    return opening.open_dispute(order_id, wanted=wanted, actor=actor, **asked).order
+    order = order_seen_by(actor, order_id)
+    wanted = None if wanted_minor is None else Money(wanted_minor, order.currency)
+    is_sellers = side_of(order, actor) is Side.SELLER
+    opens = opening.open_claim if is_sellers else opening.open_dispute
+    return opens(order_id, wanted=wanted, actor=actor, **asked).order
 
 
 ConfirmView = act(
@@ -248,7 +250,8 @@ AcceptView = act(
 ObjectView = act(
     _object, OrderSerializer, DisputeRequestSerializer,
     operation_id="order_object",
-    about="Opening a dispute over a delivery within the inspection time, or over a closed order in the time to complain.",
+    about="Opening a dispute: as the buyer over a delivery within the inspection time, or over a closed order in the"
+    " time to complain; as the seller over a closed order, for misuse of the data or rights that are challenged.",
 )  # fmt: skip
 RenewalView = act(
     _renew, OrderSerializer, RenewalRequestSerializer,

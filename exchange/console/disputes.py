@@ -44,8 +44,8 @@ from exchange.disputes.splits import SplitView, split_as_asked, split_view
 from exchange.journeys import disputes
 from exchange.members.models import Admission
 from exchange.orders.lifecycle import OrderTransition
-from exchange.orders.models import Order
-from exchange.orders.rulings import GROUNDS, open_ruling
+from exchange.orders.models import Order, Ruling
+from exchange.orders.rulings import ENDS_ACCESS, GROUNDS, open_ruling
 from exchange.payments import order_refunds
 from pricing.money import Money
 
@@ -59,13 +59,14 @@ STATES = {
     DisputeState.APPEALED.value: "warning",
     DisputeState.ENDED.value: "success",
 }
-PART = "part"
+PART, END = "part", "end"
 RELEASE, REFUND = OrderTransition.RELEASE.value, OrderTransition.REFUND.value
 # What can be ruled, each with the reasons that fit it.
 RULINGS = (
     (REFUND, _("Refund in full"), GROUNDS[OrderTransition.REFUND]),
     (PART, _("Refund a part, and release the rest"), GROUNDS[OrderTransition.REFUND]),
     (RELEASE, _("Release the money to the seller"), GROUNDS[OrderTransition.RELEASE]),
+    (END, _("End the access, and release the money to the seller"), ENDS_ACCESS),
 )
 
 
@@ -105,7 +106,8 @@ class DecisionForm(MoneyForm):
 def preview(form: DecisionForm, order: Order) -> dict[str, Any] | None:
     """The split to look at before the ruling is proposed; None once it was looked at."""
     said = form.cleaned_data
-    back = {RELEASE: Money(0, order.currency), REFUND: order_refunds.refundable(order)}
+    nothing = Money(0, order.currency)
+    back = {RELEASE: nothing, END: nothing, REFUND: order_refunds.refundable(order)}
     amount = said["refund"] or back[said["name"]]
     mark = f"{said['name']}:{amount.minor}"
     if said["seen"] == mark:
@@ -123,6 +125,7 @@ def propose(order_id: str, said: dict[str, Any], **asked: Any) -> Order:
         reason_code=said["reason_code"],
         reason=said["reason"],
         refund=said["refund"],
+        ends_access=said["name"] == END,
         **asked,
     )
 
@@ -176,7 +179,7 @@ def desk_of(dispute: Dispute) -> Desk:
     return Desk(
         page_url=reverse("web:dispute", args=[dispute.public_id]),
         order_url=reverse("web:order", args=[order_id]),
-        ruling=ruling_words(ruling.transition, ruling.refund) if ruling else "",
+        ruling=ruling_words(ruling) if ruling else "",
         ruling_by=str(ruling.proposed_by) if ruling else "",
         ruling_url=reverse("console:orders_ruling_change", args=[ruling.pk]) if ruling else "",
         sides=(
@@ -206,11 +209,13 @@ def desk_of(dispute: Dispute) -> Desk:
     )
 
 
-def ruling_words(transition: str, refund: Money | None) -> str:
+def ruling_words(ruling: Ruling) -> str:
     """What is ruled, with the amount of a part."""
-    if refund is not None:
-        return str(_("Refund %(amount)s, and release the rest") % {"amount": money_shown(refund)})
-    return str({name: title for name, title, _reasons in RULINGS}[transition])
+    if ruling.refund is not None:
+        amount = money_shown(ruling.refund)
+        return str(_("Refund %(amount)s, and release the rest") % {"amount": amount})
+    name = END if ruling.ends_access else ruling.transition
+    return str({name: title for name, title, _reasons in RULINGS}[name])
 
 
 def _offerer(dispute: Dispute) -> str:
@@ -267,7 +272,7 @@ class DisputeTable(ReadOnlyTable):
         ruling = row.ruling
         if ruling is None:
             return NOTHING
-        words = ruling_words(ruling.transition, ruling.refund)
+        words = ruling_words(ruling)
         return f"{words} ({ruling.proposed_by}, {ruling.decided_by})"
 
     @column(pgettext_lazy("dispute", "what was said"))

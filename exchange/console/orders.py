@@ -216,7 +216,7 @@ class RulingTable(ReadOnlyTable):
     list_select_related = ("order", "proposed_by", "decided_by")
     ordering = ("-pk",)
     fields = (
-        "order", "transition", "refund_shown", "reason_code", "reason", "decision", "proposed_by",
+        "order", "transition", "refund_shown", "ends_access", "reason_code", "reason", "decision", "proposed_by",
         "proposed_at", "decided_by", "decided_at",
     )  # fmt: skip
     actions_detail = ("approve", "decline")
@@ -257,7 +257,7 @@ def _approval_sentence(ruling: Ruling) -> str:
         if is_first
         else _("%(what)s: %(title)s. It is carried out at once.")
     )
-    told = {"what": ruling_words(ruling.transition, ruling.refund), "title": ruling.order.title}
+    told = {"what": ruling_words(ruling), "title": ruling.order.title}
     return str(sentence % told)
 
 

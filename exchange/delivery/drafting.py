@@ -17,7 +17,7 @@ from exchange.delivery.comparing import Claim, Verdict
 from pricing.money import round_to_minor
 
 FORMAT = "assay.ruling-draft/1"
-RULES_VERSION = 1
+RULES_VERSION = 2
 HALF = Fraction(1, 2)
 Document = Mapping[str, Any]
 
@@ -33,7 +33,7 @@ class Proposal(StrEnum):
 
 @dataclass(frozen=True)
 class Case:
-    """What the rules look at. `objections` are the codes of what the buyer holds against the delivery."""
+    """What the rules look at. `objections` are the codes of what is disputed."""
 
     comparison: Document | None
     is_delivered: bool = True
@@ -114,6 +114,10 @@ def _is_challenged(case: Case) -> bool:
     return not case.objections.isdisjoint({"rights_doubtful", "rights_challenged"})
 
 
+def _is_about(kind: str) -> Callable[[Case], bool]:
+    return lambda case: kind in case.objections
+
+
 def _is_unreadable(case: Case) -> bool:
     tables = (case.comparison or {"tables": []})["tables"]
     return bool(tables) and all(_share_of_table(table) == 1 for table in tables)
@@ -126,6 +130,20 @@ RULES: Sequence[Rule] = (
         _("No draft: reading files says nothing of rights."),
         Proposal.NOTHING,
         _is_challenged,
+    ),
+    Rule(
+        "misuse",
+        _("The data is said to be used against its terms."),
+        _("No draft: reading files says nothing of how they are used."),
+        Proposal.NOTHING,
+        _is_about("misuse"),
+    ),
+    Rule(
+        "wrong_price",
+        _("The price or the metering is disputed."),
+        _("No draft: reading files says nothing of prices and receipts."),
+        Proposal.NOTHING,
+        _is_about("wrong_price"),
     ),
     Rule(
         "not_delivered",

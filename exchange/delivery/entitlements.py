@@ -110,6 +110,32 @@ def revoke_order(order: Order, *, actor: Doer, reason: str, now: datetime) -> En
     return _move(entitlement, X.REVOKE, actor=actor, reason=reason, now=now)
 
 
+@use_case()
+def pause_order(order: Order, *, actor: Doer, reason: str, now: datetime) -> int | None:
+    """Close the order's data to its buyer for a time; the number of the step, which `resume_order` takes.
+    None where no right was open."""
+    known = entitlement_of_order(order)
+    if known is None:
+        return None
+    entitlement = ENTITLEMENT.lock_again(known)
+    if entitlement.state != EntitlementState.ACTIVE:
+        return None
+    return _move(entitlement, X.SUSPEND, actor=actor, reason=reason, now=now).steps_count
+
+
+@use_case()
+def resume_order(order: Order, *, step: int, actor: Doer, reason: str, now: datetime) -> bool:
+    """Open the order's data again, unless something else happened to the right since it was paused."""
+    known = entitlement_of_order(order)
+    if known is None:
+        return False
+    entitlement = ENTITLEMENT.lock_again(known)
+    if entitlement.state != EntitlementState.SUSPENDED or entitlement.steps_count != step:
+        return False
+    _move(entitlement, X.RESUME, actor=actor, reason=reason, now=now)
+    return True
+
+
 def expire_due(*, now: datetime) -> int:
     """Mark the rights whose end has come; return how many. They opened nothing since anyway."""
     return scheduled.run_due(ENTITLEMENT, {X.EXPIRE: _expire}, now=now)[X.EXPIRE]

@@ -21,6 +21,7 @@ from exchange.disputes.lifecycle import (
     DisputeTransition,
     DisputeTurn,
     Outcome,
+    Remedy,
 )
 from exchange.disputes.models import OFFER_FIELDS, Dispute
 from exchange.disputes.queries import as_speaker, side_of
@@ -150,20 +151,27 @@ def ruled(dispute: Dispute, ruling: Ruling) -> tuple[Outcome, Money]:
     """How the dispute ends by a ruling, and how much goes back."""
     if ruling.transition == OrderTransition.REFUND:
         return Outcome.REFUNDED, dispute.order.total
+    if ruling.ends_access:
+        return Outcome.ACCESS_ENDED, Money(0, dispute.currency)
     if ruling.refund_minor is None:
         return Outcome.RELEASED, Money(0, dispute.currency)
     return Outcome.PART_REFUNDED, Money(ruling.refund_minor, dispute.currency)
 
 
 def losing_sides(dispute: Dispute) -> tuple[DisputeTurn, ...]:
-    """Whom the ruling goes against: the buyer, who gets less than was asked for, the seller, who gives."""
+    """Whom the ruling goes against: who opened the dispute and gets less than it asked for, and the other side
+    where it gives anything of that."""
     if dispute.ruling is None:
         return ()
     outcome, back = ruled(dispute, dispute.ruling)
-    buyer, seller = DisputeTurn.CLAIMANT, DisputeTurn.RESPONDENT
-    if dispute.claimant_id != dispute.order.buyer_id:
-        buyer, seller = seller, buyer
-    loses = {buyer: outcome != Outcome.REFUNDED and back < dispute.wanted, seller: back.minor > 0}
+    if dispute.remedy == Remedy.END_ACCESS:
+        is_as_asked = outcome == Outcome.ACCESS_ENDED
+    else:
+        is_as_asked = outcome == Outcome.REFUNDED or back >= dispute.wanted
+    loses = {
+        DisputeTurn.CLAIMANT: not is_as_asked,
+        DisputeTurn.RESPONDENT: outcome != Outcome.RELEASED,
+    }
     return tuple(side for side, is_against in loses.items() if is_against)
 
 

@@ -26,9 +26,11 @@ class RulingDraft:
 
 
 def draft_of(order: Order, document: Mapping[str, Any] | None) -> RulingDraft:
-    """What the rules propose for an order, by its comparison, if one was made, and by what the buyer holds
-    against it."""
-    codes = order.steps.exclude(reason_code="").values_list("reason_code", flat=True)
+    """What the rules propose for an order, by its comparison, if one was made, and by what is disputed."""
+    codes = {
+        *order.steps.exclude(reason_code="").values_list("reason_code", flat=True),
+        *order.disputes.values_list("kind", flat=True),
+    }
     drafted = drafting.draft(
         document,
         total_minor=order.total_minor,

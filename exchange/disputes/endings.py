@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from exchange.core.lifecycle import Change, Doer
 from exchange.core.use_case import use_case
+from exchange.delivery import entitlements
 from exchange.disputes.lifecycle import (
     DISPUTE,
     DisputeTransition,
@@ -23,10 +26,13 @@ from exchange.disputes.offers import check_stands
 from exchange.disputes.queries import as_claimant, as_offered, as_respondent, running_dispute
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
+from exchange.orders import performance
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order
 from exchange.payments import order_refunds
 
+# How a dispute ends where the buyer has the data no longer.
+ENDS_ACCESS = (Outcome.REFUNDED, Outcome.ACCESS_ENDED)
 ENDING = ("outcome", "refund_minor", "ended_at", *OFFER_FIELDS)
 
 
@@ -81,6 +87,8 @@ def return_money(order: Order, change: Change) -> None:
 
 
 def _as_asked(dispute: Dispute, name: DisputeTransition, *, actor: Doer, now: datetime) -> Dispute:
+    if dispute.remedy == Remedy.END_ACCESS:
+        return end(dispute, name, Outcome.ACCESS_ENDED, actor=actor, now=now)
     if dispute.remedy == Remedy.PART:
         dispute.refund_minor = dispute.wanted_minor
         return end(dispute, name, Outcome.PART_REFUNDED, actor=actor, now=now)
@@ -97,7 +105,13 @@ def end(
     save: Sequence[str] = (),
     **said: Any,
 ) -> Dispute:
-    """End a locked dispute, whatever is offered in it."""
+    """End a locked dispute, whatever is offered in it. Access that rested for it goes on where it is not
+    taken back."""
     dispute.outcome, dispute.ended_at = outcome, now
     dispute.clear_offer()
+    if dispute.paused_step is not None and outcome not in ENDS_ACCESS:
+        entitlements.resume_order(
+            dispute.order, step=dispute.paused_step, actor=performance.EXCHANGE,
+            reason=_("The dispute over this order has ended."), now=now,
+        )  # fmt: skip
     return DISPUTE.transition(dispute, name, actor=actor, save=(*ENDING, *save), now=now, **said)

@@ -26,6 +26,7 @@ class DisputeKind(TextChoices):
     NOT_AS_DESCRIBED = "not_as_described", _("Not as described")
     BELOW_QUALITY = "below_quality", _("Quality below the report")
     RIGHTS_CHALLENGED = "rights_challenged", _("Somebody challenges the rights in the data")
+    MISUSE = "misuse", _("The data is used against its terms")
     WRONG_PRICE = "wrong_price", _("Price or metering wrong")
 
 
@@ -34,6 +35,7 @@ class Remedy(TextChoices):
 
     REFUND = "refund", _("Refund in full")
     PART = "part", _("Refund of a part")
+    END_ACCESS = "end_access", _("End of the access, with no refund")
 
 
 class Outcome(TextChoices):
@@ -42,6 +44,7 @@ class Outcome(TextChoices):
     RELEASED = "released", _("The seller keeps the money")
     PART_REFUNDED = "part_refunded", _("Refunded in part")
     REFUNDED = "refunded", _("Refunded in full")
+    ACCESS_ENDED = "access_ended", _("The access has ended; the seller keeps the money")
 
 
 class DisputeState(TextChoices):

@@ -30,7 +30,7 @@ class Dispute(models.Model):
 
     `wanted_minor` is the part that a partial refund is asked of, `refund_minor` what was refunded of a
     partial one. `set_aside` is what each party of a sale that was shared out gave for the time of the
-    dispute. `ruling` is the one that stands: the first, or that on the appeal of `appeal_by`. What was
+    dispute, `paused_step` the step of the entitlement by which access rests meanwhile. `ruling` is the one that stands: the first, or that on the appeal of `appeal_by`. What was
     said stands in the steps.
     """
 
@@ -71,6 +71,9 @@ class Dispute(models.Model):
     )
     appeal_by = models.CharField(
         _("appealed by"), max_length=10, choices=DisputeTurn.choices, blank=True
+    )
+    paused_step = models.PositiveIntegerField(
+        _("step of the entitlement that rests"), null=True, blank=True
     )
     set_aside = models.JSONField(_("set aside"), default=list, blank=True)
     opened_at = models.DateTimeField(_("opened"))
@@ -147,6 +150,8 @@ class Dispute(models.Model):
     @property
     def wanted(self) -> Money:
         """How much is asked back."""
+        if self.remedy == Remedy.END_ACCESS:
+            return Money(0, self.currency)
         if self.wanted_minor is None:
             return self.order.total
         return Money(self.wanted_minor, self.currency)

@@ -39,9 +39,9 @@ class SplitView:
 
 
 def split_as_asked(dispute: Dispute) -> SplitView | None:
-    """What each part gives if a dispute ends as asked for, as far as that is left; nothing once it has
-    ended, when the documents say it."""
-    if dispute.outcome:
+    """What each part gives if a dispute ends as asked for, as far as that is left; nothing where no money is
+    asked back, nor once it has ended, when the documents say it."""
+    if dispute.outcome or not dispute.wanted.minor:
         return None
     return split_view(dispute.order, min(dispute.wanted, order_refunds.refundable(dispute.order)))
 

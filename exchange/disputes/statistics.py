@@ -38,14 +38,14 @@ class SellerDisputes:
 
 
 def disputes_of_seller(seller_id: int, *, now: datetime) -> SellerDisputes:
-    """What the seller traded within the year, and what of it was disputed."""
+    """What the seller traded within the year, and what of it was disputed with it."""
     since = now - WINDOW
     trades = Order.objects.filter(seller_id=seller_id, created_at__gte=since, state__in=DISPUTABLE)
-    disputes = Dispute.objects.filter(order__in=trades.order_by())
+    disputes = Dispute.objects.filter(order__in=trades.order_by(), respondent_id=seller_id)
     told = disputes.aggregate(
         disputes=Count("pk"),
         lost=Count("pk", filter=Q(outcome__in=[Outcome.PART_REFUNDED, Outcome.REFUNDED])),
-        waited=Avg(F("answered_at") - F("opened_at"), filter=Q(respondent_id=seller_id)),
+        waited=Avg(F("answered_at") - F("opened_at")),
     )
     waited = told["waited"]
     return SellerDisputes(

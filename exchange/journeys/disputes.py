@@ -8,12 +8,12 @@ from exchange.core.scheduled import attempts
 from exchange.core.use_case import use_case
 from exchange.delivery import entitlements
 from exchange.disputes import appeals, endings, offers
-from exchange.disputes.lifecycle import DISPUTE, DisputeState, Outcome
+from exchange.disputes.lifecycle import DISPUTE, DisputeState, Outcome, Remedy
 from exchange.disputes.models import Dispute
 from exchange.disputes.queries import running_dispute
 from exchange.journeys import acceptance
 from exchange.members.actors import Actor
-from exchange.orders import performance, placing, rulings
+from exchange.orders import performance, placing, rulings, subscriptions
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition, RulingReason
 from exchange.orders.models import Order
 from exchange.orders.rulings import RulingRefused
@@ -33,17 +33,21 @@ def rule_on(
     reason: str,
     now: datetime,
     refund: Money | None = None,
+    ends_access: bool = False,
 ) -> Order:
-    """As an operator, propose to release the money to the seller, all but `refund` of it, or to refund
-    it in full; a second operator decides. Raises RulingRefused where nothing would be left to release, and
-    IllegalTransition while the first ruling may be appealed."""
+    """As an operator, propose to release the money to the seller, all but `refund` of it or with an end of
+    the buyer's access, or to refund it in full; a second operator decides. Raises RulingRefused where nothing
+    would be left to release or no end of access is asked for, and IllegalTransition while the first ruling
+    may be appealed."""
     order = rulings.rule_on(
         order_id, transition=transition, reason_code=reason_code, reason=reason, refund=refund,
-        actor=actor, now=now,
+        ends_access=ends_access, actor=actor, now=now,
     )  # fmt: skip
     if refund is not None and not order_refunds.preview(order, amount=refund).left.minor:
         raise RulingRefused(_("Nothing is left to release then: refund it in full."))
     dispute = running_dispute(order, lock=True)
+    if ends_access and (dispute is None or dispute.remedy != Remedy.END_ACCESS):
+        raise RulingRefused(_("Nobody asks for an end of the access to this order."))
     if dispute is not None:
         DISPUTE.check(dispute, appeals.decision_of(dispute))
     return order
@@ -189,10 +193,11 @@ def _end_order(
 
 def _end_closed(order: Order, dispute: Dispute, *, reason: str, now: datetime) -> Order:
     """An order that is closed stays so: its money is held no longer, and goes back as far as it should and
-    is left. Refunded in full, the access ends."""
+    is left. Where the access ends, a subscription is not renewed either."""
     actor, is_refunded = performance.EXCHANGE, dispute.outcome == Outcome.REFUNDED
-    if is_refunded:
+    if dispute.outcome in endings.ENDS_ACCESS:
         entitlements.revoke_order(order, actor=actor, reason=reason, now=now)
+        subscriptions.stop_with(order, actor=actor, now=now)
     disputed_sales.give_free(
         order, dispute.set_aside, dispute_id=dispute.public_id, actor=actor, now=now
     )

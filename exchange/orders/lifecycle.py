@@ -257,6 +257,7 @@ class RulingReason(TextChoices):
     NOT_AS_DESCRIBED = "not_as_described", _("The data differs from its description.")
     NOT_READABLE = "not_readable", _("The files could not be opened or were incomplete.")
     NOT_DELIVERED = "not_delivered", _("The delivery could not be made.")
+    MISUSED = "misused", _("The data was used against its terms.")
     RIGHTS_DOUBTFUL = "rights_doubtful", _("The seller's rights in the data are in doubt.")
     WITHDRAWN = "withdrawn", _("The dispute was withdrawn.")
     CONCEDED = "conceded", _("The other side agreed to what was asked for.")

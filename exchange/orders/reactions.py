@@ -73,6 +73,7 @@ def _facts_of_ruling(ruling: Ruling, _change: Change) -> Mapping[str, Any]:
         "move": ruling.transition,
         "reason_code": ruling.reason_code,
         **rulings.refund_facts(ruling.refund),
+        **({"ends_access": "yes"} if ruling.ends_access else {}),
     }
 
 
@@ -168,6 +169,7 @@ def _declare_rows() -> None:
             "move": "row.transition",
             "reason_code": "row.reason_code",
             "refund_minor": "row.refund_minor::text",
+            "ends_access": "CASE WHEN row.ends_access THEN 'yes' END",
         },
     )
     agreement.rows_of(

@@ -41,6 +41,9 @@ GROUNDS: Mapping[OrderTransition, tuple[RulingReason, ...]] = {
     ),
 }  # fmt: skip
 
+# Which reasons fit the end of the buyer's access, for which nothing goes back.
+ENDS_ACCESS = (RulingReason.MISUSED, RulingReason.AGREED, RulingReason.OTHER)
+
 
 class RulingOpen(Refusal):
     """Another ruling on the order still waits for a second operator."""
@@ -86,11 +89,12 @@ def rule_on(
     reason: str,
     now: datetime,
     refund: Money | None = None,
+    ends_access: bool = False,
 ) -> Order:
-    """As an operator, propose to release the money to the seller, all but `refund` of it, or to refund
-    it in full: the order stays as it is until a second operator approves. Raises RuledBefore."""
+    """As an operator, propose to release the money to the seller, all but `refund` of it or with an end of
+    the buyer's access, or to refund it in full: the order stays as it is until a second operator approves. Raises RuledBefore."""
     check_fresh(order, actor)
-    kind = _checked(transition, reason_code, refund)
+    kind = _checked(transition, reason_code, refund, ends_access=ends_access)
     if refund is not None:
         _check_part(order, refund)
     _check_ruled(order, transition)
@@ -100,6 +104,7 @@ def rule_on(
         order=order,
         transition=transition,
         refund_minor=None if refund is None else refund.minor,
+        ends_access=ends_access,
         reason_code=kind,
         reason=ORDER.checked_reason(transition, reason),
         proposed_by_id=person_of(actor),
@@ -182,8 +187,13 @@ def _decide(ruling: Ruling, transition: RulingTransition, *, actor: Actor, now: 
     )
 
 
-def _checked(transition: OrderTransition, reason_code: str, refund: Money | None) -> RulingReason:
+def _checked(
+    transition: OrderTransition, reason_code: str, refund: Money | None, *, ends_access: bool
+) -> RulingReason:
     fitting = GROUNDS.get(OrderTransition.REFUND if refund is not None else transition, ())
+    if ends_access:
+        releases_all = transition == OrderTransition.RELEASE and refund is None
+        fitting = ENDS_ACCESS if releases_all else ()
     if transition not in RULINGS or reason_code not in fitting:
         raise RulingRefused(
             _("Choose a ruling and one of the reasons that fit it."),

@@ -88,6 +88,12 @@ def stop_renewing(subscription: Subscription, *, actor: Actor, now: datetime) ->
     return remind(subscription, now=now)
 
 
+def stop_with(order: Order, *, actor: Actor, now: datetime) -> None:
+    """Stop renewing the subscription that a locked order began or last continued, if it is one that does."""
+    if Subscription.objects.filter(latest=order, ended_at=None, auto_renew=True).exists():
+        stop_renewing(lock(order), actor=actor, now=now)
+
+
 def end(subscription: Subscription, *, actor: Actor, now: datetime) -> None:
     """End a locked subscription whose last paid period is over."""
     subscription.ended_at = now

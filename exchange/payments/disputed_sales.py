@@ -25,7 +25,9 @@ Held = Sequence[tuple[str, int]]  # by a party's public id, in minor units
 
 def hold(order: Order, *, amount: Money, dispute_id: str, actor: Doer, now: datetime) -> Held:
     """Hold what the parties of a locked and settled order would give of a refund of `amount`, or of all that
-    is left of it. Gives what was set aside; nothing of what has not cleared."""
+    is left of it. Gives what was set aside; nothing of what has not cleared, nor of an order that was free."""
+    if not order.total_minor:
+        return ()
     state = order_refunds.state_of(order, lock=True)
     made = state.settlement
     if made is None:
@@ -56,6 +58,8 @@ def hold(order: Order, *, amount: Money, dispute_id: str, actor: Doer, now: date
 def give_free(order: Order, held: Held, *, dispute_id: str, actor: Doer, now: datetime) -> None:
     """End the holding of a locked order's sale: what was set aside is available again. Whatever a refund
     locks is locked before the books are, which a refund may follow."""
+    if not order.total_minor:
+        return
     made = order_refunds.state_of(order, lock=True).settlement
     if made is None or made.disputed_at is None:
         return

@@ -135,6 +135,9 @@ OF_CASE: Mapping[str, Mapping[str, Make]] = {
         "kind": a_choice("not_as_described", "below_quality"), "remedy": a_choice("refund"),
         "wanted": lambda _a, _r: None,
     },
+    "disputes.opening.open_claim": {
+        "kind": a_choice("misuse"), "remedy": a_choice("end_access"), "wanted": lambda _a, _r: None,
+    },
     "disputes.offers.offer": {"refund": money(1, 120)},
     "disputes.offers.decline": {"number": lambda _a, row: row.offer_number or 1},
     "disputes.evidence.hand_in": {
@@ -147,6 +150,7 @@ OF_CASE: Mapping[str, Mapping[str, Make]] = {
         "refund": lambda _a, _r: None,
         "transition": a_choice(OrderTransition.RELEASE, OrderTransition.REFUND),
         "reason_code": a_choice("as_described", "not_as_described"),
+        "ends_access": lambda _a, _r: False,
     },
 }  # fmt: skip
 

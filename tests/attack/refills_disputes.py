@@ -63,6 +63,8 @@ def hear_both_sides(supply: Supply) -> None:
             name, name="gaps.txt", file=BytesIO(WORDS.encode()), **supply.doing("agent")
         )
         disputes.withdraw(name, **supply.doing("agent"))
+    with supply.thing("claimed"):
+        _claimed(supply, paid(supply, bought(supply, product)))
     with supply.thing("lapsed"):
         _let_lapse(supply, _disputed(supply, paid(supply, bought(supply, product))))
     with supply.thing("waits"):
@@ -83,6 +85,21 @@ def _disputed(supply: Supply, order: Order) -> Dispute:
     return opening.open_dispute(
         order.public_id, kind="not_as_described", **WHY, **supply.doing("agent")
     )
+
+
+def _claimed(supply: Supply, order: Order) -> None:
+    """The seller says that the data is misused; the exchange ends the access, and the buyer accepts it."""
+    if order.state == OrderState.DELIVERED:
+        acceptance.accept(order.public_id, **supply.doing("agent"))
+    dispute = opening.open_claim(
+        order.public_id, kind="misuse", remedy="end_access", **WHY, **supply.doing("seller")
+    )
+    disputes.rule_on(
+        order.public_id, transition=OrderTransition.RELEASE, ends_access=True,
+        reason_code="misused", **WHY, **supply.operating(),
+    )  # fmt: skip
+    disputes.approve(order.rulings.get().public_id, **supply.operating(2))
+    disputes.accept_ruling(dispute.public_id, **supply.doing("agent"))
 
 
 def _ruled(supply: Supply, order: Order) -> Dispute:

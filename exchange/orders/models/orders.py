@@ -211,12 +211,13 @@ class OrderMessage(models.Model):
 @RULING.governs("order")
 class Ruling(models.Model):
     """What one operator proposes to do with an order's money, and a second decides. A release may refund
-    a part, `refund_minor`, of which the parties give in proportion."""
+    a part, `refund_minor`, of which the parties give in proportion, or end the access of the buyer."""
 
     public_id = PublicIdField(prefix="rul")
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="rulings")
     transition = models.CharField(_("ruling"), max_length=20, choices=OrderTransition.choices)
     refund_minor = models.BigIntegerField(_("refund of a part"), null=True, blank=True)
+    ends_access = models.BooleanField(_("ends the access"), default=False)
     reason_code = models.CharField(
         _("kind of reason"), max_length=CODE_CHARS_MAX, choices=RulingReason.choices
     )
@@ -254,6 +255,11 @@ class Ruling(models.Model):
                 condition=Q(refund_minor=None)
                 | Q(refund_minor__gt=0, transition=OrderTransition.RELEASE),
                 name="ruling_refunds_a_part_where_it_releases_the_rest",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_access=False)
+                | Q(refund_minor=None, transition=OrderTransition.RELEASE),
+                name="ruling_ends_access_where_it_releases_all",
             ),
             models.CheckConstraint(
                 condition=Q(decision=Decision.OPEN, decided_by=None, decided_at=None)

@@ -7,18 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.core.fields import AmountField, MoneyForm, text_field
 from exchange.core.lifecycle import REASON_CHARS_MAX
-from exchange.disputes.lifecycle import DisputeKind, Remedy
+from exchange.disputes.kinds import kinds_for, remedies_for
+from exchange.disputes.lifecycle import Remedy
+from exchange.orders.queries import Side
 
 
 class DisputeForm(MoneyForm):
-    """What is wrong, and what is asked for. Nothing is chosen beforehand."""
+    """What is wrong, and what is asked for, of what the side may. Nothing is chosen beforehand."""
 
-    kind = forms.ChoiceField(
-        label=_("What is wrong"), choices=[("", _("Choose")), *DisputeKind.choices]
-    )
-    remedy = forms.ChoiceField(
-        label=_("What you ask for"), choices=[("", _("Choose")), *Remedy.choices]
-    )
+    kind = forms.ChoiceField(label=_("What is wrong"))
+    remedy = forms.ChoiceField(label=_("What you ask for"))
     wanted = AmountField(
         label=_("How much you ask back"),
         help_text=_("For a refund of a part."),
@@ -27,16 +25,28 @@ class DisputeForm(MoneyForm):
     reason = text_field(
         _("What happened"),
         chars_max=REASON_CHARS_MAX,
-        help_text=_("The seller and the exchange read this. Name rows, columns and dates."),
+        help_text=_("The other side and the exchange read this. Name rows, columns and dates."),
         rows=4,
     )
+
+    def __init__(self, *args: Any, side: Side = Side.BUYER, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose = ("", _("Choose"))
+        kinds = [(kind.value, kind.label) for kind in kinds_for(side)]
+        remedies = [(remedy.value, remedy.label) for remedy in remedies_for(side)]
+        for name, choices in (("kind", kinds), ("remedy", remedies)):
+            field = self.fields[name]
+            if isinstance(field, forms.ChoiceField):
+                field.choices = [choose, *choices]
+        if Remedy.PART not in remedies_for(side):
+            del self.fields["wanted"]
 
     def clean(self) -> dict[str, Any]:
         """An amount stands with a refund of a part, and only with it."""
         said = super().clean()
         if said.get("remedy") == Remedy.PART and "wanted" in said and said["wanted"] is None:
             self.add_error("wanted", _("Say how much you ask back."))
-        if said.get("remedy") == Remedy.REFUND:
+        if "wanted" in said and said.get("remedy") != Remedy.PART:
             said["wanted"] = None
         return said
 

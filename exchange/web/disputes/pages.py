@@ -13,9 +13,11 @@ from exchange.core.calendar import is_provisional
 from exchange.core.formatting import money_shown
 from exchange.core.titles import title_of
 from exchange.disputes import appeals
+from exchange.disputes.kinds import KINDS
 from exchange.disputes.lifecycle import (
     DISPUTE,
     RUNNING,
+    DisputeKind,
     DisputeState,
     DisputeTransition,
     DisputeTurn,
@@ -109,7 +111,10 @@ class DisputePage:
     dispute: Dispute
     title: str
     claim: str
+    needs: str
     asked_for: str
+    rests: bool
+    is_sellers: bool
     tone: str
     next_step: str
     turn: str
@@ -156,7 +161,10 @@ def dispute_page(
         dispute=dispute,
         title=title_of(dispute.order),
         claim=steps[0].reason,
+        needs=str(KINDS[DisputeKind(dispute.kind)].needs),
         asked_for=asked_for(dispute),
+        rests=dispute.paused_step is not None and not dispute.outcome,
+        is_sellers=dispute.claimant_id == dispute.order.seller_id,
         tone=TONES[DisputeState(dispute.state)],
         next_step=str(NEXT[DisputeState(dispute.state)])
         % {"who": _whose(dispute), "appellant": _appellant(dispute)},

@@ -169,7 +169,7 @@ concede = button(
 withdraw = button(
     disputes.withdraw,
     back_to="web:dispute",
-    said=_("The dispute is withdrawn. The seller keeps the money."),
+    said=_("The dispute is withdrawn."),
 )
 accept_ruling = button(
     disputes.accept_ruling, back_to="web:dispute", said=_("Your side has accepted the ruling.")

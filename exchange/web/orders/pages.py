@@ -239,16 +239,17 @@ def _acts(
     second = policy.allowed(actor, Permission.ORDER_CONFIRM, subject)
     waits = state is OrderState.CREATED and actor.organisation_id == order.buyer_id
     held_up = "" if is_being_taken else placing.obstacle(order)
-    complain_until = opening.complain_until(order)
+    side = side_of(order, actor)
+    complain_until = opening.complain_until(order, side)
     may_complain = (
-        complain_until is not None
-        and complain_until > now
-        and bool(policy.allowed(actor, Permission.ORDER_ACCEPT, subject))
+        complain_until is not None and complain_until > now and opening.may_open(order, side, actor)
     )
     may_object = may_complain or may(Permission.ORDER_ACCEPT, OrderTransition.OBJECT)
     return Acts(
         accept=may(Permission.ORDER_ACCEPT, OrderTransition.ACCEPT),
-        object=(object_form or DisputeForm(currency=order.currency)) if may_object else None,
+        object=(object_form or DisputeForm(currency=order.currency, side=side))
+        if may_object
+        else None,
         object_until=complain_until if may_complain else None,
         cancel=may(Permission.ORDER_CANCEL, OrderTransition.CANCEL)
         and not is_owed(order)

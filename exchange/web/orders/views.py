@@ -32,6 +32,7 @@ from exchange.orders.queries import (
     needing_first,
     order_seen_by,
     orders_of,
+    side_of,
     tiers_of,
 )
 from exchange.orders.terms import canonical
@@ -188,16 +189,14 @@ def object_to(request: HttpRequest, order_id: str) -> HttpResponse:
     """Open a dispute over the delivery: what is wrong, and what is asked for."""
     actor = actor_of(request)
     order = order_seen_by(actor, order_id)
-    form = DisputeForm(request.POST, currency=order.currency)
+    side = side_of(order, actor)
+    form = DisputeForm(request.POST, currency=order.currency, side=side)
     if form.is_valid():
         # Where no dispute can be opened the page has no form that could say so.
         with blaming(form, raising=(IllegalTransition, NotAllowed, NotFound)):
-            dispute = opening.open_dispute(
-                order_id, actor=actor, now=clock.now(), **form.cleaned_data
-            )
-            messages.success(
-                request, _("The dispute is open. The exchange holds the money until it has ended.")
-            )
+            opens = opening.open_claim if side is Side.SELLER else opening.open_dispute
+            dispute = opens(order_id, actor=actor, now=clock.now(), **form.cleaned_data)
+            messages.success(request, _("The dispute is open. The other side is told of it."))
             return redirect("web:dispute", dispute.public_id)
     page = order_page(order, actor, now=clock.now(), object_form=form)
     return render_page(request, "orders/order.html", page, status=status_of(form))
