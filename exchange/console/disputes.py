@@ -159,7 +159,7 @@ class Desk:
     questions: tuple[DisputeStep, ...]
     files: tuple[DeskFile, ...]
     split: SplitView | None
-    offered: Money | None
+    offered: str
     offered_by: str
     offered_until: datetime | None
     order: Order
@@ -197,7 +197,7 @@ def desk_of(dispute: Dispute) -> Desk:
             )
             for found in dispute.files.select_related("organisation")
         ),
-        offered=dispute.offered,
+        offered=dispute.offer_shown,
         offered_by=_offerer(dispute),
         offered_until=dispute.offer_until,
         order=dispute.order,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from exchange.audit import agreement
 from exchange.audit.coverage import require_record, subjects
-from exchange.catalog.lifecycle import History
+from exchange.catalog.lifecycle import Future, History
 from exchange.core import scheduled
 from exchange.core.lifecycle import Change, Doer
 from exchange.core.refusals import NotFound
@@ -20,6 +20,7 @@ from exchange.delivery.errors import (
     EntitlementNotBegun,
     EntitlementRevoked,
     EntitlementSuspended,
+    NothingToExtend,
 )
 from exchange.delivery.lifecycle import ENTITLEMENT, EntitlementState
 from exchange.delivery.lifecycle import EntitlementTransition as X
@@ -134,6 +135,43 @@ def resume_order(order: Order, *, step: int, actor: Doer, reason: str, now: date
         return False
     _move(entitlement, X.RESUME, actor=actor, reason=reason, now=now)
     return True
+
+
+@use_case()
+def deliver_anew(entitlement: Entitlement, *, actor: Doer, now: datetime) -> Entitlement:
+    """Open what the seller has to deliver by now, from this moment on: the newest revision counts as the one
+    that was bought, and days of access begin anew."""
+    order = entitlement.order
+    standing.check(order.seller_id, order.buyer_id, business=Business.OWED)
+    after_payment.check_opens(entitlement.product)
+    entitlement = ENTITLEMENT.lock_again(entitlement)
+    ENTITLEMENT.check(entitlement, X.DELIVER_ANEW)
+    if entitlement.future != Future.ALL:  # whoever has all new ones keeps those that came meanwhile
+        entitlement.new_since = now
+    entitlement.valid_from, entitlement.valid_until = now, _end(order, now)
+    if entitlement.valid_until is not None and entitlement.valid_until <= now:
+        raise EntitlementExpired(_("The right to this data has ended. Buy or renew it to go on."))
+    return ENTITLEMENT.transition(
+        entitlement, X.DELIVER_ANEW, actor=actor, due_at=entitlement.valid_until,
+        save=("new_since", "valid_from", "valid_until"), now=now,
+    )  # fmt: skip
+
+
+@use_case()
+def extend_order(order: Order, *, days: int, actor: Doer, now: datetime) -> Entitlement:
+    """Let the right to the order's data last so many days longer. Raises NothingToExtend, and
+    IllegalTransition of a right that was taken back or rests."""
+    known = entitlement_of_order(order)
+    if known is None or known.valid_until is None:
+        raise NothingToExtend(_("The access to this order has no end that could move."))
+    entitlement = ENTITLEMENT.lock_again(known)
+    ENTITLEMENT.check(entitlement, X.EXTEND)
+    until = max(entitlement.valid_until or now, now) + timedelta(days=days)
+    entitlement.valid_until = until
+    return ENTITLEMENT.transition(
+        entitlement, X.EXTEND, actor=actor, due_at=until, save=("valid_until",), now=now,
+        facts={"valid_until": until.isoformat()},
+    )  # fmt: skip
 
 
 def expire_due(*, now: datetime) -> int:

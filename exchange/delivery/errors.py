@@ -33,6 +33,12 @@ class LinkCapReached(Refusal):
     http_status = HTTPStatus.FORBIDDEN
 
 
+class NothingToExtend(Refusal):
+    """The right to the order's data has no end, or there is none."""
+
+    code = "nothing_to_extend"
+
+
 class EntitlementRevoked(Refusal):
     """The right to this data was taken back; `reason` says why."""
 

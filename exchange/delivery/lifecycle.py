@@ -31,6 +31,8 @@ class EntitlementTransition(TextChoices):
     RESUME = "resume", _("Resumed")
     REVOKE = "revoke", _("Revoked")
     EXPIRE = "expire", _("Expired")
+    DELIVER_ANEW = "deliver_anew", _("Delivered again")
+    EXTEND = "extend", _("Extended")
 
 
 class ComparisonState(TextChoices):
@@ -81,6 +83,13 @@ ENTITLEMENT: Lifecycle[Entitlement] = Lifecycle(
         ),
         Transition(
             X.EXPIRE, (S.ACTIVE, S.SUSPENDED), S.EXPIRED, event="delivery.entitlement.expired"
+        ),
+        Transition(
+            X.DELIVER_ANEW, (S.ACTIVE, S.EXPIRED), S.ACTIVE,
+            event="delivery.entitlement.delivered_anew",
+        ),
+        Transition(
+            X.EXTEND, (S.ACTIVE, S.EXPIRED), S.ACTIVE, event="delivery.entitlement.extended"
         ),
     ),
     when_due={S.ACTIVE: X.EXPIRE, S.SUSPENDED: X.EXPIRE},

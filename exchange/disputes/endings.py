@@ -18,6 +18,7 @@ from exchange.disputes.lifecycle import (
     DISPUTE,
     DisputeTransition,
     DisputeTurn,
+    OfferKind,
     Outcome,
     Remedy,
 )
@@ -33,7 +34,13 @@ from exchange.payments import order_refunds
 
 # How a dispute ends where the buyer has the data no longer.
 ENDS_ACCESS = (Outcome.REFUNDED, Outcome.ACCESS_ENDED)
-ENDING = ("outcome", "refund_minor", "ended_at", *OFFER_FIELDS)
+ENDING = ("outcome", "refund_minor", "extended_days", "ended_at", *OFFER_FIELDS)
+BY_OFFER = {
+    OfferKind.REFUND: Outcome.PART_REFUNDED,
+    OfferKind.CREDIT: Outcome.CREDITED,
+    OfferKind.REDELIVER: Outcome.REDELIVERED,
+    OfferKind.EXTEND: Outcome.EXTENDED,
+}
 
 
 def lock_order(dispute: Dispute | str) -> None:
@@ -60,8 +67,10 @@ def concede(dispute: Dispute, *, actor: Actor, now: datetime) -> Dispute:
 def take_offer(dispute: Dispute, *, actor: Actor, number: int, now: datetime) -> Dispute:
     """As the side that an offer was made to, take it. Raises OfferGone."""
     check_stands(dispute, number, now=now)
-    outcome, dispute.refund_minor = Outcome.PART_REFUNDED, dispute.offer_minor
-    if dispute.offered == order_refunds.refundable(dispute.order):
+    kind = OfferKind(dispute.offer_kind)
+    outcome = BY_OFFER[kind]
+    dispute.refund_minor, dispute.extended_days = dispute.offer_minor, dispute.offer_days
+    if kind is OfferKind.REFUND and dispute.offered == order_refunds.refundable(dispute.order):
         outcome, dispute.refund_minor = Outcome.REFUNDED, None
     return end(
         dispute, DisputeTransition.TAKE_OFFER, outcome, actor=actor, now=now,

@@ -38,6 +38,15 @@ class Remedy(TextChoices):
     END_ACCESS = "end_access", _("End of the access, with no refund")
 
 
+class OfferKind(TextChoices):
+    """How a side offers to end a dispute."""
+
+    REFUND = "refund", _("Refund to the buyer")
+    CREDIT = "credit", _("Credit to the buyer's wallet")
+    REDELIVER = "redeliver", _("The seller delivers again")
+    EXTEND = "extend", _("The access lasts longer")
+
+
 class Outcome(TextChoices):
     """How a dispute ended."""
 
@@ -45,6 +54,9 @@ class Outcome(TextChoices):
     PART_REFUNDED = "part_refunded", _("Refunded in part")
     REFUNDED = "refunded", _("Refunded in full")
     ACCESS_ENDED = "access_ended", _("The access has ended; the seller keeps the money")
+    CREDITED = "credited", _("Credited to the buyer's wallet in part")
+    REDELIVERED = "redelivered", _("Delivered again; the money stays held for a new inspection")
+    EXTENDED = "extended", _("The access lasts longer; the seller keeps the money")
 
 
 class DisputeState(TextChoices):

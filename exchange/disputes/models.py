@@ -3,10 +3,12 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.core.fields import CurrencyField
+from exchange.core.formatting import money_shown
 from exchange.core.models.steps import Step, step_constraints
 from exchange.disputes.lifecycle import (
     DISPUTE,
@@ -14,6 +16,7 @@ from exchange.disputes.lifecycle import (
     DisputeState,
     DisputeTransition,
     DisputeTurn,
+    OfferKind,
     Outcome,
     Remedy,
 )
@@ -21,7 +24,23 @@ from exchange.members.models import DOCUMENT_NAME_CHARS_MAX, SIZE_BYTES_MAX, sto
 from exchange.orders.models import Order, Ruling
 from pricing.money import Money
 
-OFFER_FIELDS = ("offer_by", "offer_number", "offer_minor", "offer_until")
+OFFER_FIELDS = (
+    "offer_by", "offer_number", "offer_kind", "offer_minor", "offer_days", "offer_until",
+)  # fmt: skip
+MONEY_BACK = (Outcome.PART_REFUNDED, Outcome.CREDITED)
+
+
+def offer_shown(kind: str, refund: Money | None, days: int | None) -> str:
+    """What an offer comes to, in the reader's language; empty for none."""
+    if not kind:
+        return ""
+    said = str(OfferKind(kind).label)
+    if refund is not None:
+        return f"{said}: {money_shown(refund)}"
+    if days is None:
+        return said
+    more = ngettext("%(days)d day longer", "%(days)d days longer", days) % {"days": days}
+    return f"{said}: {more}"
 
 
 @DISPUTE.governs("order", "claimant", "respondent", "ruling")
@@ -55,11 +74,16 @@ class Dispute(models.Model):
     steps_count = models.PositiveIntegerField(_("steps"), default=0)
     outcome = models.CharField(_("outcome"), max_length=15, choices=Outcome.choices, blank=True)
     refund_minor = models.BigIntegerField(_("part refunded"), null=True, blank=True)
+    extended_days = models.PositiveIntegerField(_("extended by days"), null=True, blank=True)
     offer_by = models.CharField(
         _("offered by"), max_length=10, choices=DisputeTurn.choices, blank=True
     )
     offer_number = models.PositiveIntegerField(_("step of the offer"), null=True, blank=True)
+    offer_kind = models.CharField(
+        _("what is offered"), max_length=10, choices=OfferKind.choices, blank=True
+    )
     offer_minor = models.BigIntegerField(_("refund offered"), null=True, blank=True)
+    offer_days = models.PositiveIntegerField(_("days offered"), null=True, blank=True)
     offer_until = models.DateTimeField(_("offer stands until"), null=True, blank=True)
     ruling = models.ForeignKey(
         Ruling,
@@ -116,16 +140,37 @@ class Dispute(models.Model):
                 name="trade_dispute_that_ended_says_how",
             ),
             models.CheckConstraint(
-                condition=Q(outcome=Outcome.PART_REFUNDED, refund_minor__gt=0)
-                | (~Q(outcome=Outcome.PART_REFUNDED) & Q(refund_minor=None)),
+                condition=Q(outcome__in=MONEY_BACK, refund_minor__gt=0)
+                | (~Q(outcome__in=MONEY_BACK) & Q(refund_minor=None)),
                 name="trade_dispute_names_the_part_refunded",
             ),
             models.CheckConstraint(
-                condition=Q(offer_by="", offer_number=None, offer_minor=None, offer_until=None)
+                condition=Q(outcome=Outcome.EXTENDED, extended_days__gt=0)
+                | (~Q(outcome=Outcome.EXTENDED) & Q(extended_days=None)),
+                name="trade_dispute_names_the_days_extended",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    offer_by="",
+                    offer_number=None,
+                    offer_kind="",
+                    offer_minor=None,
+                    offer_days=None,
+                    offer_until=None,
+                )
                 | (
                     Q(offer_by__in=[DisputeTurn.CLAIMANT, DisputeTurn.RESPONDENT])
-                    & Q(offer_number__isnull=False, offer_minor__gt=0, offer_until__isnull=False)
+                    & Q(offer_number__isnull=False, offer_until__isnull=False)
                     & ~Q(state=DisputeState.ENDED)
+                    & (
+                        Q(
+                            offer_kind__in=[OfferKind.REFUND, OfferKind.CREDIT],
+                            offer_minor__gt=0,
+                            offer_days=None,
+                        )
+                        | Q(offer_kind=OfferKind.REDELIVER, offer_minor=None, offer_days=None)
+                        | Q(offer_kind=OfferKind.EXTEND, offer_minor=None, offer_days__gt=0)
+                    )
                 ),
                 name="trade_dispute_offer_is_whole_while_it_runs",
             ),
@@ -158,17 +203,22 @@ class Dispute(models.Model):
 
     @property
     def offered(self) -> Money | None:
-        """How much would go back by the offer that stands."""
+        """How much would go back by the offer that stands; None where it is no money."""
         return None if self.offer_minor is None else Money(self.offer_minor, self.currency)
+
+    @property
+    def offer_shown(self) -> str:
+        """The offer that stands, in the reader's language; empty where none does."""
+        return offer_shown(self.offer_kind, self.offered, self.offer_days)
 
     def clear_offer(self) -> None:
         """No offer stands any more; OFFER_FIELDS are to be saved."""
-        self.offer_by, self.offer_number = "", None
-        self.offer_minor = self.offer_until = None
+        self.offer_by, self.offer_number, self.offer_kind = "", None, ""
+        self.offer_minor = self.offer_days = self.offer_until = None
 
     @property
     def refund(self) -> Money | None:
-        """The part that was refunded; None where it was none or all."""
+        """The part that was refunded or credited; None where it was none or all."""
         return None if self.refund_minor is None else Money(self.refund_minor, self.currency)
 
 
@@ -227,9 +277,13 @@ class DisputeStep(Step):
         constraints = step_constraints(DISPUTE, "dispute")
 
     @property
-    def offered(self) -> Money | None:
-        """How much this step offers to refund; None of any other step."""
-        told = (
-            self.facts.get("refund_minor") if self.transition == DisputeTransition.OFFER else None
+    def offered(self) -> str:
+        """What this step offers, in the reader's language; empty of any other step."""
+        if self.transition != DisputeTransition.OFFER:
+            return ""
+        minor, days = self.facts.get("refund_minor"), self.facts.get("days")
+        return offer_shown(
+            self.facts.get("offer", OfferKind.REFUND),
+            None if minor is None else Money(int(minor), self.dispute.currency),
+            None if days is None else int(days),
         )
-        return None if told is None else Money(int(told), self.dispute.currency)

@@ -85,4 +85,6 @@ def _facts_of(dispute: Dispute, change: Change) -> Mapping[str, Any]:
         facts |= {"kind": dispute.kind, "remedy": dispute.remedy}
     if dispute.outcome:
         facts["outcome"] = dispute.outcome
+    if dispute.extended_days is not None:
+        facts["days"] = str(dispute.extended_days)
     return facts

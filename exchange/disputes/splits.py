@@ -46,6 +46,14 @@ def split_as_asked(dispute: Dispute) -> SplitView | None:
     return split_view(dispute.order, min(dispute.wanted, order_refunds.refundable(dispute.order)))
 
 
+def split_as_offered(dispute: Dispute) -> SplitView | None:
+    """What each part gives if the offer that stands is taken; nothing of one that moves no money."""
+    left = order_refunds.refundable(dispute.order)
+    if dispute.offered is None or not left.minor:
+        return None
+    return split_view(dispute.order, min(dispute.offered, left))
+
+
 def split_view(order: Order, refund: Money) -> SplitView:
     """How the order's money is split where `refund` of it goes back, to the unit, as it will be posted.
     Raises NotPaid, and NothingRefundable for more than can go back."""

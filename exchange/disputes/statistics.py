@@ -15,6 +15,7 @@ from exchange.orders.models import Order
 
 WINDOW = timedelta(days=365)
 DAY = timedelta(days=1)
+LOST = (Outcome.PART_REFUNDED, Outcome.REFUNDED, Outcome.CREDITED)
 DISPUTABLE = (
     OrderState.DELIVERED, OrderState.OBJECTED, OrderState.ACCEPTED, OrderState.SETTLED,
     OrderState.INVOICED, OrderState.CERTIFICATE_ISSUED, OrderState.CLOSED, OrderState.REFUNDED,
@@ -44,7 +45,7 @@ def disputes_of_seller(seller_id: int, *, now: datetime) -> SellerDisputes:
     disputes = Dispute.objects.filter(order__in=trades.order_by(), respondent_id=seller_id)
     told = disputes.aggregate(
         disputes=Count("pk"),
-        lost=Count("pk", filter=Q(outcome__in=[Outcome.PART_REFUNDED, Outcome.REFUNDED])),
+        lost=Count("pk", filter=Q(outcome__in=LOST)),
         waited=Avg(F("answered_at") - F("opened_at")),
     )
     waited = told["waited"]

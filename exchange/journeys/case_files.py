@@ -261,6 +261,7 @@ def _add_disputes(case: _Case) -> None:
                 "state": dispute.state,
                 "outcome": dispute.outcome,
                 "refund_minor": str(dispute.refund.minor) if dispute.refund else None,
+                "extended_days": dispute.extended_days,
                 "appeal_by": dispute.appeal_by,
                 "steps": [_said(step, speaker(step, steps)) for step in steps],
                 "files": [_add_evidence(case, found) for found in dispute.files.all()],
@@ -274,9 +275,17 @@ def _said(step: DisputeStep, by: str) -> dict[str, object]:
         "number": step.number,
         "transition": step.transition,
         "by": by,
+        **({"offered": _offered(step)} if step.offered else {}),
         "reason": step.reason,
         "reason_code": step.reason_code,
         "at": step.at.isoformat(),
+    }
+
+
+def _offered(step: DisputeStep) -> dict[str, object]:
+    """What a step offers, as it stands in its record."""
+    return {
+        name: step.facts[name] for name in ("offer", "refund_minor", "days") if name in step.facts
     }
 
 
@@ -330,6 +339,7 @@ def _summary(dispute: Dispute, rulings: Sequence[Mapping[str, object]]) -> dict[
         "standing": dispute.ruling.public_id if dispute.ruling else None,
         "outcome": dispute.outcome,
         "refund_minor": str(dispute.refund.minor) if dispute.refund else None,
+        "extended_days": dispute.extended_days,
         "final_at": dispute.ended_at.isoformat() if dispute.ended_at else None,
     }
 

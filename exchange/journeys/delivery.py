@@ -52,19 +52,34 @@ def deliver(order: Order, *, now: datetime) -> Order:
 
 
 def open_access(order: Order, *, now: datetime) -> Order:
-    """Open the buyer's access. What stands in its way holds the delivery up, never the money."""
+    """Open the buyer's access, anew where it was opened before. What stands in its way holds the delivery
+    up, never the money."""
+    known = entitlements.entitlement_of_order(order)
     try:
         with transaction.atomic():
-            _start_period(order, now=now)
-            licence_windows.begin(order=order, now=now)
-            entitlements.grant(order, actor=performance.DELIVERY, now=now)
-            metered.begin(order, actor=performance.DELIVERY, now=now)
+            if known is None:
+                _open_first(order, now=now)
+            else:
+                entitlements.deliver_anew(known, actor=performance.DELIVERY, now=now)
     except Refusal as refusal:
         return performance.delay(order, refusal, now=now)
     performance.deliver(order, now=now)
     if order.total_minor == 0:
         return acceptance.auto_accept(order, actor=performance.DELIVERY, now=now)
     return order
+
+
+def deliver_anew(order: Order, *, now: datetime) -> Order:
+    """Deliver a locked order once more, which is disputed and whose money is held: the time to look at it
+    begins again."""
+    return open_access(performance.deliver_anew(order, now=now), now=now)
+
+
+def _open_first(order: Order, *, now: datetime) -> None:
+    _start_period(order, now=now)
+    licence_windows.begin(order=order, now=now)
+    entitlements.grant(order, actor=performance.DELIVERY, now=now)
+    metered.begin(order, actor=performance.DELIVERY, now=now)
 
 
 def _start_period(order: Order, *, now: datetime) -> None:

@@ -11,9 +11,9 @@ from exchange.disputes import appeals, endings, offers
 from exchange.disputes.lifecycle import DISPUTE, DisputeState, Outcome, Remedy
 from exchange.disputes.models import Dispute
 from exchange.disputes.queries import running_dispute
-from exchange.journeys import acceptance
+from exchange.journeys import acceptance, delivery
 from exchange.members.actors import Actor
-from exchange.orders import performance, placing, rulings, subscriptions
+from exchange.orders import licence_windows, performance, placing, rulings, subscriptions
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition, RulingReason
 from exchange.orders.models import Order
 from exchange.orders.rulings import RulingRefused
@@ -172,6 +172,10 @@ def _end_order(
 ) -> Order:
     """A part that is all that is left by now, since more went back meanwhile, is a refund in full."""
     order, refund = ORDER.lock_again(dispute.order), dispute.refund
+    if dispute.outcome == Outcome.REDELIVERED:
+        return delivery.deliver_anew(order, now=now)
+    if dispute.extended_days is not None:
+        _extend(order, days=dispute.extended_days, now=now)
     if order.state == OrderState.CLOSED:
         return _end_closed(order, dispute, reason=reason, now=now)
     is_refunded = dispute.outcome == Outcome.REFUNDED
@@ -188,7 +192,18 @@ def _end_order(
         facts=rulings.refund_facts(refund),
         now=now,
     )
-    return _carry_out(order, refund=refund, actor=performance.EXCHANGE, reason=reason, now=now)
+    return _carry_out(
+        order, refund=refund, to_wallet=dispute.outcome == Outcome.CREDITED,
+        actor=performance.EXCHANGE, reason=reason, now=now,
+    )  # fmt: skip
+
+
+def _extend(order: Order, *, days: int, now: datetime) -> None:
+    """Move the end of the access, of the subscription that the order is of, and of its licence window."""
+    right = entitlements.extend_order(order, days=days, actor=performance.EXCHANGE, now=now)
+    subscriptions.extend(order, days=days, actor=performance.EXCHANGE, now=now)
+    if right.valid_until is not None:
+        licence_windows.extend(order, until=right.valid_until)
 
 
 def _end_closed(order: Order, dispute: Dispute, *, reason: str, now: datetime) -> Order:
@@ -204,18 +219,29 @@ def _end_closed(order: Order, dispute: Dispute, *, reason: str, now: datetime) -
     back = order.total if is_refunded else dispute.refund
     amount = min(back or Money(0, order.currency), order_refunds.refundable(order))
     if amount.minor:
-        order_refunds.refund(order, amount=amount, reason=reason, actor=actor, now=now)
+        order_refunds.refund(
+            order, amount=amount, to_wallet=dispute.outcome == Outcome.CREDITED, reason=reason,
+            actor=actor, now=now,
+        )  # fmt: skip
     return order
 
 
 def _carry_out(
-    order: Order, *, refund: Money | None, actor: Actor, reason: str, now: datetime
+    order: Order,
+    *,
+    refund: Money | None,
+    actor: Actor,
+    reason: str,
+    now: datetime,
+    to_wallet: bool = False,
 ) -> Order:
     """What follows for access and money. A part goes back out of what is held, before the rest is
     shared out."""
     if order.state == OrderState.ACCEPTED:
         if refund is not None:
-            order_refunds.refund(order, amount=refund, reason=reason, actor=actor, now=now)
+            order_refunds.refund(
+                order, amount=refund, to_wallet=to_wallet, reason=reason, actor=actor, now=now
+            )
         return acceptance.close(order, now=now)
     if order.state == OrderState.REFUNDED:
         entitlements.revoke_order(order, actor=actor, reason=reason, now=now)

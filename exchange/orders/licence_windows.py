@@ -49,6 +49,14 @@ def begin(*, order: Order, now: datetime) -> None:
         )
 
 
+def extend(order: Order, *, until: datetime) -> None:
+    """Let the window end later, with the access. Raises LicenceExcluded where that reaches into another's."""
+    with _refused(order):
+        for window in LicenceWindow.objects.filter(order=order, freed_at=None):
+            window.during = DateTimeTZRange(window.during.lower, until)
+            window.save(update_fields=["during"])
+
+
 def free(order: Order, change: Change) -> None:
     """Give the window free: the order licenses nothing any more. A reaction to its end."""
     LicenceWindow.objects.filter(order=order, freed_at=None).update(freed_at=change.at)

@@ -73,6 +73,7 @@ class OrderTransition(TextChoices):
     ACCEPT = "accept", _("Accepted by the buyer")
     AUTO_ACCEPT = "auto_accept", _("Accepted, since the time to object is over")
     OBJECT = "object", _("Dispute opened; the money stays held")
+    DELIVER_ANEW = "deliver_anew", _("The seller delivers again; the money stays held")
     RELEASE = "release", _("Money released by the exchange")
     REFUND = "refund", _("Refunded in full by the exchange")
     MONEY_BACK = "money_back", _("Refunded in full")
@@ -148,6 +149,10 @@ ORDER: Lifecycle[Order] = Lifecycle(
         Transition(
             X.OBJECT, S.DELIVERED, S.OBJECTED, by=P.BUYER, turn=T.OPERATOR, term=RULING_DAYS,
             in_time=True, event="orders.order.objected", needs_reason=True,
+        ),
+        Transition(
+            X.DELIVER_ANEW, S.OBJECTED, S.DELIVERING, by=P.SYSTEM, turn=T.OPERATOR, term=RULING_DAYS,
+            event="orders.order.delivered_anew",
         ),
         Transition(
             X.RELEASE, S.OBJECTED, S.ACCEPTED, by=P.OPERATOR, turn=T.NOBODY,

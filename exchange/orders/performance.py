@@ -52,6 +52,11 @@ def prepare(order: Order, *, now: datetime) -> Order:
     return ORDER.transition(order, OrderTransition.PREPARE, actor=DELIVERY, now=now)
 
 
+def deliver_anew(order: Order, *, now: datetime) -> Order:
+    """Begin the delivery once more, as buyer and seller agreed."""
+    return ORDER.transition(order, OrderTransition.DELIVER_ANEW, actor=EXCHANGE, now=now)
+
+
 def delay(order: Order, refusal: Refusal, *, now: datetime) -> Order:
     """Say what holds the delivery up; the exchange has to see to it."""
     return ORDER.transition(

@@ -1,6 +1,6 @@
 """Subscriptions: begun with the first delivery, continued by each renewal that is paid, ended once."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -35,10 +35,8 @@ def begin(*, order: Order, now: datetime) -> Subscription:
 def next_period(subscription: Subscription) -> tuple[datetime, datetime]:
     """The period after the last one paid for."""
     count = subscription.periods_paid + 1
-    return (
-        subscription.paid_until,
-        after_periods(subscription.began_at, subscription.period, count),
-    )
+    until = after_periods(subscription.began_at, subscription.period, count)
+    return subscription.paid_until, until + timedelta(days=subscription.extended_days)
 
 
 def carry_on(*, renewal: Order) -> Subscription:
@@ -86,6 +84,23 @@ def stop_renewing(subscription: Subscription, *, actor: Actor, now: datetime) ->
     subscription.save(update_fields=["auto_renew", "reminded_until"])
     _record(subscription, "cancelled", actor.name, now)
     return remind(subscription, now=now)
+
+
+def extend(order: Order, *, days: int, actor: Actor, now: datetime) -> None:
+    """Let the subscription that a locked order began or last continued last longer, if it is one; later
+    periods begin with its new end. Raises NotASubscription of an order that was renewed already."""
+    if order.renewals.exists():
+        raise NotASubscription(_("This order is not the latest of a subscription."))
+    if subscription_of(order) is None:
+        return
+    subscription = lock(order)
+    if subscription.ended_at is not None:
+        raise NotASubscription(_("This subscription has ended."))
+    subscription.paid_until += timedelta(days=days)
+    subscription.extended_days += days
+    subscription.reminded_until = None
+    subscription.save(update_fields=["paid_until", "extended_days", "reminded_until"])
+    _record(subscription, "extended", actor.name, now)
 
 
 def stop_with(order: Order, *, actor: Actor, now: datetime) -> None:

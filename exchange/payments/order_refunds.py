@@ -110,13 +110,14 @@ def refund(
     bearer: Bearer = Bearer.SELLER,
     seen: str = "",
     made_as: str = "",
+    to_wallet: bool = False,
 ) -> Refund:
     """Give the buyer of a locked order money back: all that is left, or `amount` of it.
 
     Before the release it comes from what is held. Afterwards each seller gives from what it has here and
     owes us what it was paid already. What the seller bears is in a credit note beside the invoice, as
     soon as there is one. `seen` is the seal of what was shown, `made_as` the provider's name for a refund
-    that it has made already. Raises NotPaid, NothingRefundable and RefundChanged.
+    that it has made already. With `to_wallet` it goes into the buyer's wallet. Raises NotPaid, NothingRefundable and RefundChanged.
     """
     state = state_of(order, lock=True)
     wanted = state.payment.refundable if amount is None else amount
@@ -141,6 +142,7 @@ def refund(
         made_as=made_as,
         taken_from=sources,
         tells_buyer=not ends_order,  # by the order's own step where it ends it
+        to_wallet=to_wallet,
     )
     if state.settlement is not None:
         invoices.issue_credit_note(order, refund=made, actor=actor, now=now)

@@ -23,6 +23,7 @@ from exchange.orders.lifecycle import PaymentMethod
 from exchange.payments import reconciliation
 from exchange.payments.allocation import RefundAllocation
 from exchange.payments.chart import Chart
+from exchange.payments.collection import WALLET
 from exchange.payments.errors import BankReferenceMissing, NothingRefundable, WrongPaymentMethod
 from exchange.payments.gateway.port import MoneyStatus, ProviderRefund, ProviderRefused
 from exchange.payments.gateway.providers import provider
@@ -59,12 +60,13 @@ def promise(
     taken_from: Sequence[Source] = (),
     made_as: str = "",
     tells_buyer: bool = False,
+    to_wallet: bool = False,
 ) -> Refund:
     """Promise money back on a locked payment and set it aside in the books.
 
     `taken_from` says which accounts give how much; they sum to the amount. Where it names none, all of it
     is set aside from what is held for the order. The provider is asked for it, unless it made it already,
-    as `made_as`. The buyer is told where nothing else does, as `tells_buyer` says. Raises NothingRefundable.
+    as `made_as`, or it goes into the payer's wallet. The buyer is told where nothing else does, as `tells_buyer` says. Raises NothingRefundable.
     """
     left = payment.refundable
     if not 0 < amount.minor <= left.minor:
@@ -82,6 +84,7 @@ def promise(
         amount_minor=amount.minor,
         reason=reason[:REASON_CHARS_MAX],
         bearer=bearer,
+        to_wallet=to_wallet,
         by=actor.name,
         created_at=now,
         **_columns(allocation),
@@ -97,7 +100,7 @@ def promise(
     _set_aside(refund, moves, actor=actor, now=now)
     if made_as:
         _give(refund, ref=made_as, actor=actor, now=now)
-    elif payment.method == PaymentMethod.WALLET:
+    elif _is_into_wallet(refund):
         # The wallet is in our own books: nobody has to be asked.
         _give(refund, ref=refund.public_id, actor=actor, now=now)
     elif payment.method == PaymentMethod.CARD:
@@ -147,11 +150,15 @@ def _ask(refund: Refund) -> None:
 
 
 def _paid_from(refund: Refund, accounts: Chart) -> str:
-    """The account that the payment came from and the refund goes back to."""
+    """The account that the refund goes to: that which the payment came from, or the payer's wallet."""
     payment = refund.payment
-    if payment.method == PaymentMethod.WALLET:
+    if _is_into_wallet(refund):
         return accounts.wallet(payment.payer)
     return accounts.clearing(payment.provider)
+
+
+def _is_into_wallet(refund: Refund) -> bool:
+    return refund.to_wallet or refund.payment.method == PaymentMethod.WALLET
 
 
 def _key(refund: Refund) -> str:
@@ -262,9 +269,8 @@ def _give(refund: Refund, *, ref: str, actor: Doer, now: datetime) -> None:
     REFUND.transition(
         refund, RefundTransition.GIVE, actor=actor, now=now, save=("provider_ref", "decided_at")
     )
-    fact = ExternalFact(
-        psp=refund.payment.provider, object_type="refund", object_id=ref, kind="refund"
-    )
+    psp = WALLET if _is_into_wallet(refund) else refund.payment.provider
+    fact = ExternalFact(psp=psp, object_type="refund", object_id=ref, kind="refund")
     holds.capture(
         replace(_named(refund, "given"), refs=[fact]),
         hold=_hold_id(refund),

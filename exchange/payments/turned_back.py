@@ -26,7 +26,9 @@ log = structlog.get_logger(__name__)
 def ask_again(*, now: datetime) -> int:
     """Ask the provider for those that were asked for longest ago, each once a day; return how
     many were turned back."""
-    given = Refund.objects.filter(state=RefundState.SUCCEEDED, payment__method=PaymentMethod.CARD)
+    given = Refund.objects.filter(
+        state=RefundState.SUCCEEDED, payment__method=PaymentMethod.CARD, to_wallet=False
+    )
     paid = Payout.objects.filter(state=PayoutState.PAID).exclude(provider_ref="")
     sent = Withdrawal.objects.filter(state=WithdrawalState.SENT).exclude(top_up=None)
     due = [*_due(given, now), *_due(paid, now), *_due(sent, now)]

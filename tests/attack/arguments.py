@@ -138,7 +138,9 @@ OF_CASE: Mapping[str, Mapping[str, Make]] = {
     "disputes.opening.open_claim": {
         "kind": a_choice("misuse"), "remedy": a_choice("end_access"), "wanted": lambda _a, _r: None,
     },
-    "disputes.offers.offer": {"refund": money(1, 120)},
+    "disputes.offers.offer": {
+        "kind": a_choice("refund", "credit"), "refund": money(1, 120), "days": lambda _a, _r: None,
+    },
     "disputes.offers.decline": {"number": lambda _a, row: row.offer_number or 1},
     "disputes.evidence.hand_in": {
         "name": lambda attack, _r: fresh(attack, "paper") + ".pdf",

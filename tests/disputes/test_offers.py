@@ -137,14 +137,16 @@ def test_a_settlement_is_offered_and_accepted_on_the_page(market: Market) -> Non
     address = f"/disputes/{dispute.public_id}/"
     assert "Offer a settlement" in shown(seller, address)
     assert seller.post(f"{address}offers/", {"refund": "", "reason": "x"}).status_code == 422
-    too_much = seller.post(f"{address}offers/", {"refund": "106.01", "reason": "x"})
+    too_much = seller.post(
+        f"{address}offers/", {"kind": "refund", "refund": "106.01", "reason": "x"}
+    )
     assert too_much.status_code == 422
     assert "at most" in too_much.content.decode()
-    said = {"refund": "30.00", "reason": "A third is missing."}
+    said = {"kind": "refund", "refund": "30.00", "reason": "A third is missing."}
     assert seller.post(f"{address}offers/", said).status_code == 302
     assert "Accept the offer" not in shown(seller, address)
     page = shown(buyer, address)
-    assert "CN¥30.00 goes back to the buyer" in page
+    assert "Refund to the buyer: CN¥30.00" in page
     assert "A third is missing." in page
     number = Dispute.objects.get().offer_number
     assert buyer.post(f"{address}offers/{number}/accept/").status_code == 302

@@ -136,7 +136,7 @@ class Subscription(models.Model):
 
     `began_at` is the start of the first period: all others are reckoned from it, so that a month
     begun on the 31st does not drift. `periods_paid` periods of length `period` are paid for, up to
-    `paid_until`. With `auto_renew` an order for the next one is placed before that.
+    `paid_until`, with the days of `extended_days` that a seller gave. With `auto_renew` an order for the next one is placed before that.
     """
 
     public_id = PublicIdField(prefix="sub")
@@ -150,6 +150,7 @@ class Subscription(models.Model):
     began_at = models.DateTimeField(_("began"))
     periods_paid = models.PositiveIntegerField(_("periods paid"), default=1)
     paid_until = models.DateTimeField(_("paid until"))
+    extended_days = models.PositiveIntegerField(_("extended by days"), default=0)
     auto_renew = models.BooleanField(_("renews by itself"))
     reminded_until = models.DateTimeField(_("reminded of the end at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)

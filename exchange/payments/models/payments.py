@@ -140,7 +140,8 @@ class Payment(models.Model):
 class Refund(models.Model):
     """Money given back on a payment. `source` is the account of the books in which it was set aside;
     `attempt` grows when an operator asks again after a failure. What the exchange gave of it, and what
-    tax, fee and each party's share, stands beside it and never changes."""
+    tax, fee and each party's share, stands beside it and never changes. `to_wallet`: it goes into the payer's
+    wallet, whatever was paid with."""
 
     public_id = PublicIdField(prefix="rfd")
     payment = models.ForeignKey(
@@ -154,6 +155,7 @@ class Refund(models.Model):
     bearer = models.CharField(
         _("borne by"), max_length=10, choices=Bearer.choices, default=Bearer.SELLER
     )
+    to_wallet = models.BooleanField(_("into the wallet"), default=False)
     exchange_minor = MinorUnitsField(_("borne by the exchange"), default=0)
     tax_minor = MinorUnitsField(_("out of the tax"), default=0)
     fee_minor = MinorUnitsField(_("out of the service fee"), default=0)

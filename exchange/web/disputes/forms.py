@@ -8,8 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from exchange.core.fields import AmountField, MoneyForm, text_field
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.disputes.kinds import kinds_for, remedies_for
-from exchange.disputes.lifecycle import Remedy
+from exchange.disputes.lifecycle import OfferKind, Remedy
+from exchange.disputes.offers import DAYS_MAX
 from exchange.orders.queries import Side
+
+# What each kind of offer means, as the side that makes it chooses it.
+OFFERS = (
+    (OfferKind.REFUND, _("Refund: back the way it was paid, in part or in full")),
+    (OfferKind.CREDIT, _("Credit: into the buyer's wallet, in part")),
+    (OfferKind.REDELIVER, _("New delivery: the seller's newest revision, with a new inspection")),
+    (OfferKind.EXTEND, _("Longer access: the seller keeps the money")),
+)
 
 
 class DisputeForm(MoneyForm):
@@ -52,11 +61,20 @@ class DisputeForm(MoneyForm):
 
 
 class OfferForm(MoneyForm):
-    """How a side would end the dispute."""
+    """How a side would end the dispute. Nothing is chosen beforehand."""
 
+    kind = forms.ChoiceField(label=_("What you offer"), choices=[("", _("Choose")), *OFFERS])
     refund = AmountField(
         label=_("Goes back to the buyer"),
-        help_text=_("The seller keeps the rest. The other side accepts or declines."),
+        help_text=_("For a refund or a credit. The seller keeps the rest."),
+        required=False,
+    )
+    days = forms.IntegerField(
+        label=_("Days longer"),
+        help_text=_("For an access that lasts longer."),
+        required=False,
+        min_value=1,
+        max_value=DAYS_MAX,
     )
     reason = text_field(
         _("Why"),

@@ -21,6 +21,7 @@ from exchange.disputes.lifecycle import (
     DisputeState,
     DisputeTransition,
     DisputeTurn,
+    OfferKind,
     Outcome,
     Remedy,
 )
@@ -34,7 +35,7 @@ from exchange.disputes.queries import (
     speaker,
 )
 from exchange.disputes.queries import side_of as dispute_side
-from exchange.disputes.splits import SplitView, split_as_asked
+from exchange.disputes.splits import SplitView, split_as_asked, split_as_offered
 from exchange.journeys import case_files
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
@@ -73,6 +74,23 @@ NEXT: Mapping[DisputeState, str | Promise] = {
     DisputeState.ENDED: gettext_lazy("The dispute has ended."),
 }
 
+# What taking an offer does, at once.
+EFFECTS: Mapping[OfferKind, str | Promise] = {
+    OfferKind.REFUND: gettext_lazy(
+        "The amount goes back to the buyer the way it was paid, and the seller keeps the rest. All of it ends the"
+        " access."
+    ),
+    OfferKind.CREDIT: gettext_lazy(
+        "The amount is in the buyer's wallet at once, borne by the seller, who keeps the rest."
+    ),
+    OfferKind.REDELIVER: gettext_lazy(
+        "The seller's newest revision is delivered, and the time to look at it begins again. The money stays held."
+    ),
+    OfferKind.EXTEND: gettext_lazy(
+        "The access and its subscription end later by these days. The seller keeps the money."
+    ),
+}
+
 
 @dataclass(frozen=True)
 class File:
@@ -86,11 +104,13 @@ class File:
 
 @dataclass(frozen=True)
 class Offer:
-    """What one side offers; `may_answer` is the other."""
+    """What one side offers and what taking it does; `may_answer` is the other."""
 
     number: int
     by: str
-    refund: Money
+    what: str
+    effect: str
+    split: SplitView | None
     until: datetime
     may_answer: bool
 
@@ -225,13 +245,17 @@ def files_of(dispute: Dispute) -> tuple[File, ...]:
 
 def _offer(dispute: Dispute, actor: Actor, *, now: datetime) -> Offer | None:
     """The offer that stands."""
-    if dispute.offered is None or dispute.offer_number is None or dispute.offer_until is None:
+    if dispute.offer_number is None or dispute.offer_until is None:
         return None
     is_claimants = dispute.offer_by == DisputeTurn.CLAIMANT
     return Offer(
         number=dispute.offer_number,
         by=(dispute.claimant if is_claimants else dispute.respondent).name,
-        refund=dispute.offered,
+        what=dispute.offer_shown,
+        effect=str(EFFECTS[OfferKind(dispute.offer_kind)]),
+        split=None
+        if actor.organisation_id == dispute.order.buyer_id
+        else split_as_offered(dispute),
         until=dispute.offer_until,
         may_answer=dispute.offer_until > now
         and _may(dispute, actor, X.TAKE_OFFER, as_offered(dispute, actor=actor)),
@@ -336,8 +360,8 @@ def event_of(
     dispute: Dispute, step: DisputeStep, steps: Sequence[DisputeStep], side: Side
 ) -> Event:
     title = step.get_transition_display()
-    if step.offered is not None:
-        title = _("Offered: %(amount)s back to the buyer") % {"amount": money_shown(step.offered)}
+    if step.offered:
+        title = _("Offered: %(what)s") % {"what": step.offered}
     return Event(
         title=title,
         at=step.at,
