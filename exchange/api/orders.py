@@ -1,5 +1,6 @@
 """Buying over the API. Reading is for keys with `orders:read`; binding an organisation is for people."""
 
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -25,10 +26,12 @@ from exchange.api.idempotency import idempotent
 from exchange.core import clock
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.disputes import opening
+from exchange.disputes.bill_lines import BillLine
 from exchange.disputes.lifecycle import DisputeKind, Remedy
 from exchange.journeys import acceptance, checkout
 from exchange.members.actors import Actor
 from exchange.members.permissions import SCOPE_ORDERS, Permission
+from exchange.metering.models import METER_CHARS_MAX
 from exchange.orders import conversation, placing, subscriptions
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.models import Order, OrderMessage, OrderStep
@@ -128,7 +131,8 @@ class OrderRequestSerializer(serializers.Serializer[Any]):
 
 
 class DisputeRequestSerializer(serializers.Serializer[Any]):
-    """What is wrong, and what is asked for; an amount with a refund of a part, which a buyer asks for."""
+    """What is wrong, and what is asked for; an amount with a refund of a part, which a buyer asks for,
+    and day and meter of the line of a bill of use that is disputed."""
 
     kind = serializers.ChoiceField(
         choices=DisputeKind.choices, default=DisputeKind.NOT_AS_DESCRIBED
@@ -136,6 +140,10 @@ class DisputeRequestSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=REASON_CHARS_MAX)
     remedy = serializers.ChoiceField(choices=Remedy.choices, default=Remedy.REFUND)
     wanted_minor = MinorField(required=False, allow_null=True, default=None)
+    line_day = serializers.DateField(required=False, allow_null=True, default=None)
+    line_meter = serializers.CharField(
+        max_length=METER_CHARS_MAX, required=False, allow_blank=True, default=""
+    )
 
 
 class MessageRequestSerializer(serializers.Serializer[Any]):
@@ -219,10 +227,20 @@ def _renew(order_id: str, *, auto_renew: bool, **asked: Any) -> Order:
     return subscriptions.set_auto_renew(order_id, wanted=auto_renew, **asked).latest
 
 
-def _object(order_id: str, *, wanted_minor: int | None, actor: Actor, **asked: Any) -> Order:
+def _object(
+    order_id: str,
+    *,
+    wanted_minor: int | None,
+    line_day: date | None,
+    line_meter: str,
+    actor: Actor,
+    **asked: Any,
+) -> Order:
     order = order_seen_by(actor, order_id)
     wanted = None if wanted_minor is None else Money(wanted_minor, order.currency)
     is_sellers = side_of(order, actor) is Side.SELLER
+    if line_day is not None and not is_sellers:
+        asked["line"] = BillLine(line_day, line_meter)
     opens = opening.open_claim if is_sellers else opening.open_dispute
     return opens(order_id, wanted=wanted, actor=actor, **asked).order
 

@@ -254,8 +254,8 @@ class DisputeTable(ReadOnlyTable):
     search_help_text = _("Public id of the dispute or the order, or beginning of the title")
     ordering = (first(turn=DisputeTurn.OPERATOR), F("due_at").asc(nulls_last=True), "-pk")
     fields = (
-        "title_shown", "public_id", "kind", "state", "turn", "due_at", "remedy", "wanted_shown",
-        "outcome", "ruling_shown", "opened_at", "ended_at", "desk_shown",
+        "title_shown", "public_id", "kind", "line_day", "line_meter", "state", "turn", "due_at",
+        "remedy", "wanted_shown", "outcome", "ruling_shown", "opened_at", "ended_at", "desk_shown",
     )  # fmt: skip
     actions_detail = ("decide", "ask_claimant", "ask_respondent", "compare")
 

@@ -21,6 +21,7 @@ from exchange.disputes.lifecycle import (
     Remedy,
 )
 from exchange.members.models import DOCUMENT_NAME_CHARS_MAX, SIZE_BYTES_MAX, storage_name
+from exchange.metering.models import METER_CHARS_MAX
 from exchange.orders.models import Order, Ruling
 from pricing.money import Money
 
@@ -50,7 +51,7 @@ class Dispute(models.Model):
     `wanted_minor` is the part that a partial refund is asked of, `refund_minor` what was refunded of a
     partial one. `set_aside` is what each party of a sale that was shared out gave for the time of the
     dispute, `paused_step` the step of the entitlement by which access rests meanwhile. `ruling` is the one that stands: the first, or that on the appeal of `appeal_by`. What was
-    said stands in the steps.
+    said stands in the steps. `line_day` and `line_meter` name the line of a bill of use that it is about.
     """
 
     public_id = PublicIdField(prefix="dsp")
@@ -99,6 +100,8 @@ class Dispute(models.Model):
     paused_step = models.PositiveIntegerField(
         _("step of the entitlement that rests"), null=True, blank=True
     )
+    line_day = models.DateField(_("day of the bill"), null=True, blank=True)
+    line_meter = models.CharField(_("meter"), max_length=METER_CHARS_MAX, blank=True)
     set_aside = models.JSONField(_("set aside"), default=list, blank=True)
     opened_at = models.DateTimeField(_("opened"))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
@@ -178,6 +181,11 @@ class Dispute(models.Model):
                 condition=~Q(state__in=[DisputeState.RULED, DisputeState.APPEALED])
                 | Q(ruling__isnull=False),
                 name="trade_dispute_that_is_ruled_has_its_ruling",
+            ),
+            models.CheckConstraint(
+                condition=Q(line_day=None, line_meter="")
+                | (Q(line_day__isnull=False) & ~Q(line_meter="")),
+                name="trade_dispute_line_has_day_and_meter",
             ),
             models.CheckConstraint(
                 condition=Q(appeal_by="") & ~Q(state=DisputeState.APPEALED)

@@ -10,6 +10,7 @@ from exchange.core.formatting import moment_shown
 from exchange.core.refusals import Invalid, Refusal, TooLate
 from exchange.core.use_case import use_case
 from exchange.delivery import entitlements
+from exchange.disputes.bill_lines import BillLine, check_line
 from exchange.disputes.kinds import KINDS, kinds_for, remedies_for
 from exchange.disputes.lifecycle import (
     COMPLAINT_DAYS,
@@ -53,13 +54,16 @@ def open_dispute(
     now: datetime,
     remedy: str = Remedy.REFUND,
     wanted: Money | None = None,
+    line: BillLine | None = None,
 ) -> Dispute:
     """As the buyer, dispute an order within its inspection period, or one that is closed within the time to
     complain (a bill of use, a renewal and an award are orders): the money is held until the dispute has
-    ended. `wanted` is how much is asked back where that is a part. Raises DisputeRefused, TooLate and
-    DisputedBefore."""
+    ended. `wanted` is how much is asked back where that is a part, `line` what of a bill of use is disputed. Raises
+    DisputeRefused, LineRefused, TooLate and DisputedBefore."""
     _check(Side.BUYER, kind=kind, remedy=remedy)
     _check_part(order, remedy=remedy, wanted=wanted)
+    if line is not None:
+        check_line(order, line, kind)
     is_late = order.state == OrderState.CLOSED
     if is_late:
         _check_late(order, Side.BUYER, now=now)
@@ -67,6 +71,8 @@ def open_dispute(
         performance.object_to(order, actor=actor, reason=reason, kind=kind, now=now)
     dispute = _dispute(order, Side.BUYER, actor=actor, kind=kind, remedy=remedy, now=now)
     dispute.wanted_minor = None if wanted is None else wanted.minor
+    if line is not None:
+        dispute.line_day, dispute.line_meter = line.day, line.meter
     return _open(dispute, holds=is_late, actor=actor, reason=reason, now=now)
 
 

@@ -255,6 +255,9 @@ def _add_disputes(case: _Case) -> None:
                 "id": dispute.public_id,
                 "kind": dispute.kind,
                 "remedy": dispute.remedy,
+                "line": None
+                if dispute.line_day is None
+                else {"day": dispute.line_day.isoformat(), "meter": dispute.line_meter},
                 "pauses_access": dispute.paused_step is not None,
                 "wanted_minor": str(dispute.wanted.minor),
                 "opened_by": dispute.claimant.public_id,

@@ -1,5 +1,6 @@
 """Forms of a dispute: opening one, and what a side says in it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -7,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.core.fields import AmountField, MoneyForm, text_field
 from exchange.core.lifecycle import REASON_CHARS_MAX
+from exchange.disputes.bill_lines import BillLine
 from exchange.disputes.kinds import kinds_for, remedies_for
 from exchange.disputes.lifecycle import OfferKind, Remedy
 from exchange.disputes.offers import DAYS_MAX
 from exchange.orders.queries import Side
+from exchange.web.usage.rates import meter_name
 
 # What each kind of offer means, as the side that makes it chooses it.
 OFFERS = (
@@ -19,6 +22,11 @@ OFFERS = (
     (OfferKind.REDELIVER, _("New delivery: the seller's newest revision, with a new inspection")),
     (OfferKind.EXTEND, _("Longer access: the seller keeps the money")),
 )
+
+
+def line_shown(line: BillLine) -> str:
+    """A line of a bill in one: its day, how much, of which meter."""
+    return f"{line.day.isoformat()} · {line.quantity} {meter_name(line.meter)}"
 
 
 class DisputeForm(MoneyForm):
@@ -38,8 +46,21 @@ class DisputeForm(MoneyForm):
         rows=4,
     )
 
-    def __init__(self, *args: Any, side: Side = Side.BUYER, **kwargs: Any) -> None:
+    line = forms.ChoiceField(
+        label=_("Line of the bill"),
+        help_text=_("For a dispute about what was counted on one day."),
+        required=False,
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        side: Side = Side.BUYER,
+        lines: Sequence[BillLine] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self._lines = {f"{one.day}/{one.meter}": one for one in lines}
         choose = ("", _("Choose"))
         kinds = [(kind.value, kind.label) for kind in kinds_for(side)]
         remedies = [(remedy.value, remedy.label) for remedy in remedies_for(side)]
@@ -49,12 +70,21 @@ class DisputeForm(MoneyForm):
                 field.choices = [choose, *choices]
         if Remedy.PART not in remedies_for(side):
             del self.fields["wanted"]
+        if not lines:
+            del self.fields["line"]
+            return
+        whole = ("", _("The bill as a whole"))
+        field = self.fields["line"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [whole, *((key, line_shown(one)) for key, one in self._lines.items())]
 
     def clean(self) -> dict[str, Any]:
         """An amount stands with a refund of a part, and only with it."""
         said = super().clean()
         if said.get("remedy") == Remedy.PART and "wanted" in said and said["wanted"] is None:
             self.add_error("wanted", _("Say how much you ask back."))
+        if "line" in said:
+            said["line"] = self._lines.get(said["line"])
         if "wanted" in said and said.get("remedy") != Remedy.PART:
             said["wanted"] = None
         return said

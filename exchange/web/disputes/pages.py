@@ -45,6 +45,7 @@ from exchange.orders.queries import Side, side_of
 from exchange.web.disputes.forms import EvidenceForm, OfferForm, StatementForm
 from exchange.web.orders.comparison import Summary, order_comparison
 from exchange.web.panels import Event
+from exchange.web.usage.rates import meter_name
 from pricing.money import Money
 
 X = DisputeTransition
@@ -132,6 +133,7 @@ class DisputePage:
     title: str
     claim: str
     needs: str
+    line: str
     asked_for: str
     rests: bool
     is_sellers: bool
@@ -182,6 +184,7 @@ def dispute_page(
         title=title_of(dispute.order),
         claim=steps[0].reason,
         needs=str(KINDS[DisputeKind(dispute.kind)].needs),
+        line=_line(dispute),
         asked_for=asked_for(dispute),
         rests=dispute.paused_step is not None and not dispute.outcome,
         is_sellers=dispute.claimant_id == dispute.order.seller_id,
@@ -280,6 +283,13 @@ def asked_for(dispute: Dispute) -> str:
             "amount": money_shown(dispute.wanted),
         }
     return dispute.get_remedy_display()
+
+
+def _line(dispute: Dispute) -> str:
+    """The line of a bill that is disputed."""
+    if dispute.line_day is None:
+        return ""
+    return f"{dispute.line_day.isoformat()} · {meter_name(dispute.line_meter)}"
 
 
 def _whose(dispute: Dispute) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from exchange.core.calendar import is_provisional
 from exchange.core.fields import ReasonForm
 from exchange.core.titles import title_of
 from exchange.delivery.entitlements import entitlement_of_order
-from exchange.disputes import opening
+from exchange.disputes import bill_lines, opening
 from exchange.disputes.models import Dispute
 from exchange.disputes.queries import latest_dispute
 from exchange.journeys import refunds
@@ -215,6 +216,12 @@ def order_page(
     )
 
 
+def dispute_form(order: Order, side: Side, said: QueryDict | None = None) -> DisputeForm:
+    """The form to open a dispute with, for the side; of a bill of use the buyer names a line."""
+    lines = bill_lines.lines_of(order) if side is Side.BUYER else ()
+    return DisputeForm(said, currency=order.currency, side=side, lines=lines)
+
+
 def _acts(
     order: Order,
     actor: Actor,
@@ -247,9 +254,7 @@ def _acts(
     may_object = may_complain or may(Permission.ORDER_ACCEPT, OrderTransition.OBJECT)
     return Acts(
         accept=may(Permission.ORDER_ACCEPT, OrderTransition.ACCEPT),
-        object=(object_form or DisputeForm(currency=order.currency, side=side))
-        if may_object
-        else None,
+        object=(object_form or dispute_form(order, side)) if may_object else None,
         object_until=complain_until if may_complain else None,
         cancel=may(Permission.ORDER_CANCEL, OrderTransition.CANCEL)
         and not is_owed(order)

@@ -36,10 +36,9 @@ from exchange.orders.queries import (
     tiers_of,
 )
 from exchange.orders.terms import canonical
-from exchange.web.disputes.forms import DisputeForm
 from exchange.web.orders import labels
 from exchange.web.orders.forms import DiscountTierForm, MessageForm
-from exchange.web.orders.pages import order_page
+from exchange.web.orders.pages import dispute_form, order_page
 from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.submissions import blaming, sent, status_of, unprocessable
 from exchange.web.views import (
@@ -190,7 +189,7 @@ def object_to(request: HttpRequest, order_id: str) -> HttpResponse:
     actor = actor_of(request)
     order = order_seen_by(actor, order_id)
     side = side_of(order, actor)
-    form = DisputeForm(request.POST, currency=order.currency, side=side)
+    form = dispute_form(order, side, request.POST)
     if form.is_valid():
         # Where no dispute can be opened the page has no form that could say so.
         with blaming(form, raising=(IllegalTransition, NotAllowed, NotFound)):
