@@ -23,7 +23,7 @@ from exchange.ledger.lifecycle import MONTH, MonthState, MonthTransition
 from exchange.ledger.models import Account, JournalEntry, Month, Transfer
 from exchange.ledger.months import MonthReport
 from exchange.ledger.statements import TrialBalance, statement_page, trial_balances
-from exchange.payments import closing
+from exchange.payments import bank_days, closing
 from exchange.payments.entry_labels import entry_label, family_label
 
 POSTINGS_CHECKED_MAX = 50_000
@@ -123,6 +123,10 @@ class MonthTable(ReadOnlyTable):
                 **self.admin_site.each_context(request),
                 "title": _("Books of %(month)s") % {"month": month},
                 "currencies": [_month_shown(one) for one in months.reports(month)],
+                "bank": [
+                    (row.day, row.currency, row.closing, row.in_books, row.differs)
+                    for row in bank_days.of_month(month.first_day)
+                ],
                 "back": self.address(month),
             },
         )

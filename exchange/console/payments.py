@@ -6,16 +6,18 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from exchange.console.acts import ASKED
-from exchange.console.marks import PRIMARY, act
+from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, legal, money_column, state_column, where
 from exchange.core import clock
 from exchange.core.fields import text_field
-from exchange.payments import by_hand, chargebacks, holding, reconciliation
+from exchange.core.formatting import NOTHING
+from exchange.payments import bank_days, by_hand, chargebacks, holding, reconciliation
 from exchange.payments.chart import BANK
 from exchange.payments.lifecycle import (
     CHARGEBACK,
@@ -29,7 +31,15 @@ from exchange.payments.lifecycle import (
     PayoutState,
     RefundState,
 )
-from exchange.payments.models import Chargeback, Difference, Payment, Payout, ProviderEvent, Refund
+from exchange.payments.models import (
+    BankDay,
+    Chargeback,
+    Difference,
+    Payment,
+    Payout,
+    ProviderEvent,
+    Refund,
+)
 from exchange.payments.models.chargebacks import EVIDENCE_CHARS_MAX
 
 PAYMENTS = {PaymentState.RECEIVED.value: "success", PaymentState.WAITING.value: "warning"}
@@ -250,7 +260,7 @@ class DifferenceTable(ReadOnlyTable):
         "closed_by", "explanation",
     )  # fmt: skip
     actions_detail = ("take", "explain")
-    actions_list = ("run",)
+    actions_list = ("run", "days")
 
     state_shown = state_column(DIFFERENCES)
     amount_shown = money_column()
@@ -268,6 +278,10 @@ class DifferenceTable(ReadOnlyTable):
             ),
             done=_("It runs now."),
         )  # fmt: skip
+
+    @act(_("Closes of days at the bank"), path="days", icon="account_balance", permission=None)
+    def days(self, _request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse("console:payments_bankday_changelist"))
 
     @act(_("Look into it"), permission="take", path="take", icon="person_search")
     def take(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -290,3 +304,36 @@ class DifferenceTable(ReadOnlyTable):
             button=_("Explain"),
             done=ASKED,
         )  # fmt: skip
+
+
+@admin.register(BankDay, site=console)
+class BankDayTable(ReadOnlyTable):
+    """The close of each day: the bank's closing balance beside the books, and who looks into what differs."""
+
+    when_empty = _(
+        "A statement of the bank in camt.053 or MT940 brings the closing balance of its day: enter one."
+    )
+    list_display = (
+        "day", "currency", "closing_shown", "books_shown", "differs_shown", "owner_shown",
+        "held_at",
+    )  # fmt: skip
+    list_filter = ("currency", ("day", admin.DateFieldListFilter))
+    ordering = ("-day", "currency")
+    fields = (
+        "day", "public_id", "currency", "statement", "closing_shown", "books_shown",
+        "differs_shown", "owner_shown", "reason_shown", "entered_by", "entered_at", "held_at",
+    )  # fmt: skip
+
+    closing_shown = money_column(_("closing balance of the bank"), field="closing")
+    books_shown = money_column(_("in the books"), field="in_books")
+    differs_shown = money_column(_("difference"), field="differs")
+
+    @column(_("owner"))
+    def owner_shown(self, row: BankDay) -> str:
+        found = bank_days.difference_of(row)
+        return (found.owner if found else "") or NOTHING
+
+    @column(_("reason"))
+    def reason_shown(self, row: BankDay) -> str:
+        found = bank_days.difference_of(row)
+        return (found.explanation or found.detail) if found else NOTHING

@@ -15,6 +15,7 @@ from django.db import Error, connection, transaction
 
 from exchange.core import clock
 from exchange.payments import (
+    bank_days,
     chargebacks,
     collection,
     payment_webhooks,
@@ -78,6 +79,7 @@ def reconcile_provider() -> None:
     ]
     overdue = reconciliation.look_for_overdue(actor=reconciliation.RECONCILER, now=now)
     found += [one.subject for one in overdue]
+    found += bank_days.hold_again(actor=reconciliation.RECONCILER, now=now)
     if found:
         log.error("payments.books.differ", found=found[:FOUND_LOGGED_MAX], found_count=len(found))
 

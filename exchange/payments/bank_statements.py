@@ -12,6 +12,7 @@ from exchange.core.inputs import read_amount, read_day
 from exchange.core.refusals import Refusal
 from exchange.payments import statement_camt, statement_mt940
 from exchange.payments.bank import BankLine, checked
+from exchange.payments.bank_days import Closing
 from exchange.payments.errors import IncomingTransferRefused
 from exchange.payments.statement_lines import Sheet, check, currency_of
 
@@ -27,21 +28,19 @@ def read(content: bytes, *, now: datetime) -> list[BankLine]:
     """The lines of a statement, money in and money out.
 
     A statement in camt.053 or MT940 is of the exchange's account and leads from its opening balance to
-    its closing one. A CSV has the columns bank_ref, received_on (YYYY-MM-DD), amount (1234.50, with a
+    its closing one; of a quiet day it has no lines and its closing balance alone. A CSV has the columns bank_ref, received_on (YYYY-MM-DD), amount (1234.50, with a
     minus where money went out), currency, payer_name, text. Raises IncomingTransferRefused for a file
     that is none of these, or naming the first lines that cannot be read: a statement is entered as a
     whole.
     """
-    begins = content.removeprefix("\ufeff".encode()).lstrip()[:4]
-    if begins.startswith((_XML, *_MT940)):
-        sheets = statement_camt.read(content) if begins[:1] == _XML else _of_mt940(content)
-        for sheet in sheets:
-            check(sheet)
-        rows: list[Row] = [
-            (place, line) for sheet in sheets for place, line in enumerate(sheet.lines, 1)
-        ]
-    else:
-        rows = [(number, row) for number, row in enumerate(_rows(content), start=2)]
+    sheets = _sheets(content)
+    rows: list[Row] = (
+        [(number, row) for number, row in enumerate(_rows(content), start=2)]
+        if sheets is None
+        else [(place, line) for sheet in sheets for place, line in enumerate(sheet.lines, 1)]
+    )
+    if not rows and closings(content):
+        return []
     if len(rows) > LINES_MAX:
         raise IncomingTransferRefused(
             _("A statement has at most %(limit)d lines.") % {"limit": LINES_MAX}, limit=LINES_MAX
@@ -49,6 +48,30 @@ def read(content: bytes, *, now: datetime) -> list[BankLine]:
     lines = _all_or_none(rows, now=now)
     _check_once(lines)
     return lines
+
+
+def closings(content: bytes) -> list[Closing]:
+    """The closing balances of a statement by currency, of its last day in each; none of a CSV, nor where the
+    form names no day. Raises what `read` does."""
+    found: dict[str, Closing] = {}
+    for sheet in _sheets(content) or []:
+        if sheet.closing is None or sheet.closed_on is None:
+            continue
+        known = found.get(sheet.closing.currency)
+        if known is None or known.day <= sheet.closed_on:
+            found[sheet.closing.currency] = Closing(sheet.closed_on, sheet.closing, sheet.number)
+    return list(found.values())
+
+
+def _sheets(content: bytes) -> list[Sheet] | None:
+    """What a statement in camt.053 or MT940 holds, checked; None of any other file."""
+    begins = content.removeprefix("\ufeff".encode()).lstrip()[:4]
+    if not begins.startswith((_XML, *_MT940)):
+        return None
+    sheets = statement_camt.read(content) if begins[:1] == _XML else _of_mt940(content)
+    for sheet in sheets:
+        check(sheet)
+    return sheets
 
 
 def _all_or_none(rows: Iterable[Row], *, now: datetime) -> list[BankLine]:

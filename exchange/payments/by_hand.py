@@ -23,6 +23,7 @@ from exchange.members.models import ApprovalRequest
 from exchange.members.permissions import Permission
 from exchange.payments import (
     bank,
+    bank_days,
     bank_out,
     bank_statements,
     parties,
@@ -33,6 +34,7 @@ from exchange.payments import (
     withdrawals,
 )
 from exchange.payments.bank import BankLine
+from exchange.payments.bank_days import Closing
 from exchange.payments.lifecycle import (
     PAYOUT_FILE,
     REFUND,
@@ -76,10 +78,14 @@ def ask_to_enter_statement(*, actor: Actor, content: bytes, now: datetime) -> Ap
     IncomingTransferRefused naming the lines that cannot be."""
     lines = bank_statements.read(content, now=now)
     bank.check_months_open(lines)
+    closings = [bank_days.checked(one, now=now) for one in bank_statements.closings(content)]
     return approvals.ask(
         STATEMENT,
         subject=sha256(content).hexdigest(),
-        arguments={"lines": [_kept(line) for line in lines]},
+        arguments={
+            "lines": [_kept(line) for line in lines],
+            "closings": [_kept_closing(one) for one in closings],
+        },
         actor=actor,
         now=now,
     )
@@ -121,6 +127,20 @@ def _line(kept: Arguments) -> BankLine:
     )
 
 
+def _kept_closing(closing: Closing) -> dict[str, Any]:
+    return {
+        "day": closing.day.isoformat(),
+        "minor": closing.balance.minor,
+        "currency": closing.balance.currency,
+        "number": closing.number,
+    }
+
+
+def _closing(kept: Arguments) -> Closing:
+    balance = Money(kept["minor"], kept["currency"])
+    return Closing(date.fromisoformat(kept["day"]), balance, kept["number"])
+
+
 def _enter(_subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> object:
     _enter_line(_line(asked), actor=actor, now=now)
     return None
@@ -130,6 +150,8 @@ def _enter_all(_subject: str, asked: Arguments, *, actor: Actor, now: datetime) 
     # What went out first: money that was sent back on the day that it went out came after it.
     for line in sorted(map(_line, asked["lines"]), key=lambda line: not line.is_out):
         _enter_line(line, actor=actor, now=now)
+    for closing in map(_closing, asked.get("closings", [])):
+        bank_days.close(closing, actor=actor, now=now)
     return None
 
 
@@ -322,6 +344,11 @@ def _statement_shown(_subject: str, asked: Arguments) -> str:
     if any(line.is_out for line in lines):
         out = _sums(line for line in lines if line.is_out)
         shown.append(_("Sent out of the account: %(sums)s") % {"sums": out})
+    shown += [
+        _("Closing balance of %(day)s: %(balance)s")
+        % {"day": closing.day.isoformat(), "balance": money_shown(closing.balance)}
+        for closing in map(_closing, asked.get("closings", []))
+    ]
     return "\n".join([*shown, *(_line_shown("", kept) for kept in asked["lines"])])
 
 

@@ -434,7 +434,7 @@ class DifferenceKind(TextChoices):
     PROVIDER_ONLY = "provider_only", _("The provider moved money that the books do not show")
     BOOKS_ONLY = "books_only", _("The books show a movement that the provider does not")
     AMOUNT_DIFFERS = "amount_differs", _("Provider or bank and books disagree on an amount")
-    BALANCE_DIFFERS = "balance_differs", _("Provider and books disagree on the balance")
+    BALANCE_DIFFERS = "balance_differs", _("Provider or bank and books disagree on the balance")
     BANK_ONLY = "bank_only", _("The bank sent money that nobody noted as sent")
     REFUND_FAILED = "refund_failed", _("A refund did not reach the buyer")
     MOVED_TWICE = "moved_twice", _("The provider moved the same money more than once")

@@ -34,6 +34,7 @@ from exchange.payments.lifecycle import (
     WithdrawalState,
 )
 from exchange.payments.models import (
+    BankDay,
     CardTopUp,
     Chargeback,
     Deposit,
@@ -134,6 +135,7 @@ def _declare_records() -> None:
         "approved",
     )
     _declare("incoming_transfer", IncomingTransfer.objects.all(), "entered")
+    _declare("bank_day", BankDay.objects.all(), "closed")
     _declare("wallet", Wallet.objects.all(), "opened")
     _declare("withdrawal", Withdrawal.objects.all(), "asked")
     _declare(
@@ -183,6 +185,11 @@ ROWS: tuple[tuple[str, str, dict[str, str]], ...] = (
         "document",
         "payments_document AS row",
         {"kind": "row.kind", "number": "row.number", "hash": "row.document_hash"},
+    ),
+    (
+        "bank_day",
+        "payments_bankday AS row",
+        {"currency": "row.currency", "day": "row.day::text"},
     ),
     ("payout", f"payments_payout AS row {OF_OWNER}", {**MONEY, "organisation": "o.public_id"}),
     (

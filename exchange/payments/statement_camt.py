@@ -67,7 +67,7 @@ def _sheet(found: ET.Element) -> Sheet:
                 % {"number": place, "why": refusal.message}
             ) from None
     opening, closing = (_balance(found, kinds) for kinds in (OPENING, CLOSING))
-    return Sheet(account, number, lines, opening, closing)
+    return Sheet(account, number, lines, opening, closing, _closed_on(found))
 
 
 def _lines(entry: ET.Element, derived: str) -> Iterator[BankLine]:
@@ -122,6 +122,15 @@ def _balance(found: ET.Element, kinds: tuple[str, ...]) -> Money | None:
             if _text(balance, "Tp/CdOrPrtry/Cd") == kind:
                 amount = _needed(balance)
                 return -amount if _is_out(balance) else amount
+    return None
+
+
+def _closed_on(found: ET.Element) -> date | None:
+    """The day of the closing balance, where it names one."""
+    for balance in found.iterfind("Bal"):
+        if _text(balance, "Tp/CdOrPrtry/Cd") in CLOSING:
+            told = _text(balance, "Dt/Dt", "Dt/DtTm").partition("T")[0]
+            return read_day(told) if told else None
     return None
 
 

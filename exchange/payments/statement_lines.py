@@ -3,6 +3,7 @@ the checks that hold for all of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 
 from django.conf import settings
@@ -18,13 +19,15 @@ ACCOUNT_CHARS_MIN = 6
 
 @dataclass(frozen=True)
 class Sheet:
-    """One statement of one account. Its balances are None where the form has none."""
+    """One statement of one account. Its balances, and the day of the closing one, are None where the
+    form has none."""
 
     account: str
     number: str
     lines: Sequence[BankLine] = field(default_factory=list)
     opening: Money | None = None
     closing: Money | None = None
+    closed_on: date | None = None
 
 
 def currency_of(text: str | None) -> str:

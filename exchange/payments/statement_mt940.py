@@ -50,7 +50,9 @@ def _sheet(block: str) -> Sheet:
     ]
     opening = _balance(about, "final_opening_balance", "intermediate_opening_balance")
     closing = _balance(about, "final_closing_balance", "intermediate_closing_balance")
-    return Sheet(re.sub(r"[A-Z]{3}$", "", account), number, lines, opening, closing)
+    ended = about.get("final_closing_balance")
+    closed_on = date(ended.date.year, ended.date.month, ended.date.day) if ended else None
+    return Sheet(re.sub(r"[A-Z]{3}$", "", account), number, lines, opening, closing, closed_on)
 
 
 def _line(told: Mapping[str, Any], derived: str) -> BankLine:

@@ -26,14 +26,15 @@ from pricing.money import Money
 from tests.disputes.test_late_disputes import SOON, cleared
 from tests.factories import payments as money
 from tests.factories.accounts import owner_of
-from tests.factories.listings import a_revision
+from tests.factories.listings import a_document, a_revision, an_offer
 from tests.factories.members import a_role
-from tests.factories.orders import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market, pay
 from tests.web.buyers import browser, shown
 
 pytestmark = pytest.mark.django_db
-SOON_AFTER = DAY + timedelta(hours=3)
-DOCUMENT: dict[str, Any] = {"columns": []}
+# Revisions of the factory are published a day after each other, from the day before this one on.
+BOUGHT = DAY + timedelta(days=1)
+NEXT_DAY = BOUGHT + timedelta(days=1)
 
 
 @pytest.fixture
@@ -106,23 +107,21 @@ def test_a_credit_of_a_closed_order_comes_out_of_what_was_shared_out(market: Mar
 
 
 def test_another_delivery_opens_the_newest_revision_for_a_new_inspection(market: Market) -> None:
-    order = market.delivered(100, document=DOCUMENT)
-    dispute = disputed(market, order)
-    a_revision(order.product, document=DOCUMENT)
-    order.product.revisions.update(published_at=DAY - timedelta(days=1))
-    order.product.revisions.filter(number=2).update(published_at=DAY + timedelta(hours=1))
+    order = market.delivered(100, document=a_document(), at=BOUGHT)
+    dispute = disputed(market, order, now=BOUGHT)
+    a_revision(order.product, document=a_document())
     assert [one.number for one in covered_revisions(right(order))] == [1]
-    ended = taken(market, dispute, kind="redeliver", now=SOON_AFTER)
+    ended = taken(market, dispute, kind="redeliver", now=NEXT_DAY)
     assert ended.outcome == "redelivered"
     order.refresh_from_db()
     assert (order.state, order.turn) == ("delivered", "buyer")
     assert order.inspection_ends_at is not None
-    assert order.inspection_ends_at > SOON_AFTER
+    assert order.inspection_ends_at > NEXT_DAY
     assert [one.number for one in covered_revisions(right(order))] == [2]
     assert money.held(order) == 10_600
     assert not Refund.objects.exists()
-    again = disputed(market, order, now=SOON_AFTER)  # it is inspected like the first
-    disputes.withdraw(again.public_id, actor=market.buying, now=SOON_AFTER)
+    again = disputed(market, order, now=NEXT_DAY)  # it is inspected like the first
+    disputes.withdraw(again.public_id, actor=market.buying, now=NEXT_DAY)
     assert Order.objects.get().state == "closed"
     assert money.books_are_sound()
 
@@ -136,7 +135,7 @@ def test_access_that_rested_is_open_after_another_delivery(market: Market) -> No
 
 
 def test_a_subscription_lasts_longer_and_its_periods_follow(market: Market) -> None:
-    order = market.delivered(100, period="month")
+    order = market.delivered(100, period="P1M")
     until, ended = right(order).valid_until, subscriptions.next_period
     before = ended(Subscription.objects.get())
     done = taken(market, disputed(market, order), kind="extend", days=10)
@@ -155,16 +154,22 @@ def test_a_subscription_lasts_longer_and_its_periods_follow(market: Market) -> N
     assert money.books_are_sound()
 
 
+def limited(market: Market, *, days: int) -> Order:
+    """An order under inspection whose access ends after so many days."""
+    offer = an_offer(market.offer(100).product, price_minor=10_000, access_days=days)
+    order = market.order(offer)
+    pay(order)
+    order.refresh_from_db()
+    return order
+
+
 def test_days_of_access_that_ran_out_begin_again(market: Market) -> None:
-    order = market.delivered(100)
-    Entitlement.objects.update(valid_until=DAY + timedelta(days=1))
-    dispute = disputed(market, order)
+    order = limited(market, days=1)
+    number = offered(market, disputed(market, order), kind="extend", days=3)
     late = DAY + timedelta(days=2)
-    number = offers.offer(
-        dispute.public_id, kind="extend", days=3, reason="So.", actor=market.selling, now=DAY
-    ).offer_number
-    assert number is not None
-    disputes.take_offer(dispute.public_id, actor=market.buying, number=number, now=late)
+    disputes.take_offer(
+        Dispute.objects.get().public_id, actor=market.buying, number=number, now=late
+    )
     assert right(order).valid_until == late + timedelta(days=3)
 
 
@@ -184,10 +189,10 @@ def test_what_cannot_be_carried_out_is_not_offered(market: Market) -> None:
     for wrong in unfit:
         with pytest.raises(OfferRefused):
             offered(market, dispute, **wrong)
-    Entitlement.objects.update(valid_until=DAY + timedelta(days=30))
+    with_end = disputed(market, limited(market, days=30))
     for days in (0, DAYS_MAX + 1):
         with pytest.raises(OfferRefused):
-            offered(market, dispute, kind="extend", days=days)
+            offered(market, with_end, kind="extend", days=days)
     assert not dispute.steps.filter(transition="offer").exists()
     closed = disputed(market, cleared(market), now=SOON)
     with pytest.raises(OfferRefused):
@@ -209,7 +214,7 @@ def test_the_case_file_says_what_was_offered(market: Market) -> None:
 
 def test_each_kind_is_offered_and_shown_before_the_click(market: Market) -> None:
     now = timezone.now()
-    order = market.delivered(at=now, period="month")
+    order = market.delivered(at=now, period="P1M")
     dispute = disputed(market, order, now=now)
     buyer = browser(market.agent, market.buyer)
     seller = browser(owner_of(market.seller), market.seller)

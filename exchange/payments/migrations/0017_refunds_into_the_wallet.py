@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from exchange.core.guards import Frozen
+
 
 class Migration(migrations.Migration):
 
@@ -15,4 +17,5 @@ class Migration(migrations.Migration):
             name='to_wallet',
             field=models.BooleanField(default=False, verbose_name='into the wallet'),
         ),
+        Frozen("refund", fields=("to_wallet",), name="refunds_keep_where_they_go"),
     ]

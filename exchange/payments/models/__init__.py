@@ -1,6 +1,7 @@
 """The tables of the room of payments."""
 
 from exchange.payments.models.bank import (
+    BankDay,
     Difference,
     IncomingTransfer,
     ProviderMovement,
@@ -14,6 +15,7 @@ from exchange.payments.models.settlements import Settlement, SettlementShare
 from exchange.payments.models.wallets import CardTopUp, Deposit, Wallet, Withdrawal
 
 __all__ = [
+    "BankDay",
     "CardTopUp",
     "Chargeback",
     "Deposit",

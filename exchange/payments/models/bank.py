@@ -22,7 +22,7 @@ from exchange.payments.models.payments import (
     Payment,
 )
 from exchange.payments.models.wallets import Wallet
-from pricing.money import MoneyOf
+from pricing.money import Money, MoneyOf
 
 BANK_REF_CHARS_MAX = 80
 TEXT_CHARS_MAX = 300
@@ -208,3 +208,36 @@ class TopUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.public_id} · {money_shown(self.amount)}"
+
+
+class BankDay(models.Model):
+    """The closing balance of a day at the bank, as its statement has it, beside the books at that day's end."""
+
+    public_id = PublicIdField(prefix="bkd")
+    day = models.DateField(_("day"))
+    currency = CurrencyField(verbose_name=_("currency"))
+    statement = models.CharField(_("statement"), max_length=40, blank=True)
+    closing_minor = models.BigIntegerField(_("closing balance of the bank"))
+    books_minor = models.BigIntegerField(_("in the books"))
+    entered_by = models.CharField(_("entered by"), max_length=ACTOR_CHARS_MAX)
+    entered_at = models.DateTimeField(_("entered"))
+    held_at = models.DateTimeField(_("held against the books"))
+
+    closing = MoneyOf("closing_minor", "currency")
+    in_books = MoneyOf("books_minor", "currency")
+
+    class Meta:
+        verbose_name = _("close of a day at the bank")
+        verbose_name_plural = _("closes of days at the bank")
+        ordering = ["-day", "currency"]
+        constraints = [
+            models.UniqueConstraint(fields=["currency", "day"], name="bank_day_is_closed_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} · {self.currency}"
+
+    @property
+    def differs(self) -> Money:
+        """By how much the bank has more than the books say."""
+        return self.closing - self.in_books
