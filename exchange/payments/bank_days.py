@@ -20,7 +20,7 @@ from exchange.core.lifecycle import Doer
 from exchange.core.use_case import use_case
 from exchange.ledger import books
 from exchange.ledger.models import Account, Transfer
-from exchange.ledger.models.postings import Phase
+from exchange.ledger.models.accounts import Phase
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
 from exchange.payments import chart, reconciliation
@@ -89,7 +89,8 @@ def hold_again(*, actor: Doer, now: datetime) -> tuple[str, ...]:
     """Hold the newest day of each currency against the books once more; what still differs and nobody has
     explained."""
     newest = BankDay.objects.order_by("currency", "-day").distinct("currency")
-    rows = BankDay.objects.select_for_update(no_key=True).filter(pk__in=list(newest)).order_by("pk")
+    keys = list(newest.values_list("pk", flat=True))
+    rows = BankDay.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
     found = []
     for row in rows:
         _hold(row, now=now)

@@ -87,7 +87,7 @@ def test_a_balance_that_differs_has_an_owner_and_a_reason_until_it_agrees(
     # The same difference again is no news, another amount is.
     entered(exchange, camt(opening="156.00", closing="156.00", day="2026-11-24"))
     assert differing() == [("explained", 5_000)]
-    entered(exchange, camt(opening="156.00", closing="157.00", day="2026-11-24"))
+    entered(exchange, camt(opening="157.00", closing="157.00", day="2026-11-24"))
     assert differing() == [("explained", 5_000), ("open", 5_100)]
     entered(exchange, camt(opening="106.00", closing="106.00", day="2026-11-24"))
     assert differing() == [("explained", 5_000), ("resolved", 5_100)]

@@ -9,6 +9,7 @@ from exchange.journeys import awards, billing, scheduled
 from exchange.metering import receipts
 from exchange.payments import (
     bank,
+    chargebacks,
     payment_webhooks,
     payouts,
     reactions,
@@ -19,10 +20,24 @@ from exchange.payments import (
 )
 from exchange.payments.bank import BankLine
 from exchange.payments.gateway.sandbox import clock as provider_clock
+from exchange.payments.gateway.sandbox import disputes as bank_of_payer
 from exchange.payments.gateway.sandbox import incoming, messages, outgoing
 from exchange.payments.gateway.sandbox.models import Delivery, Thing
-from exchange.payments.lifecycle import IncomingState, PaymentState, RefundState, WithdrawalState
-from exchange.payments.models import IncomingTransfer, Payment, Refund, Wallet, Withdrawal
+from exchange.payments.lifecycle import (
+    ChargebackState,
+    IncomingState,
+    PaymentState,
+    RefundState,
+    WithdrawalState,
+)
+from exchange.payments.models import (
+    Chargeback,
+    IncomingTransfer,
+    Payment,
+    Refund,
+    Wallet,
+    Withdrawal,
+)
 from tests.factories import outbox as jobs
 from tests.factories import payments as money
 from tests.simulation.acts import Deed, act, any_of
@@ -103,6 +118,36 @@ def look_after_a_refund(world: World, chance: Random) -> Deed | None:
     if refund.state == RefundState.FAILED:
         return lambda: refunds.retry(name, actor=world.cashier, now=world.now)
     return lambda: refunds.note_sent_by_bank(name, actor=world.cashier, bank_ref=ref, now=world.now)
+
+
+@act(weight=1)
+def charge_back(_world: World, chance: Random) -> Deed | None:
+    """A payer's bank takes a card payment back, all of it or a part."""
+    taken = Thing.objects.filter(kind="dispute").values("group")
+    payment = any_of(Payment.objects.exclude(charge_ref="").exclude(charge_ref__in=taken), chance)
+    if payment is None or payment.received_at is None:
+        return None
+    part = chance.choice([None, None, chance.randint(1, payment.amount_minor)])
+    return lambda: bank_of_payer.open_dispute(payment.charge_ref, amount=part)
+
+
+@act(weight=2, is_repeatable=True)
+def answer_a_chargeback(world: World, chance: Random) -> Deed | None:
+    chargeback = any_of(Chargeback.objects.filter(state=ChargebackState.OPENED), chance)
+    if chargeback is None:
+        return None
+    return lambda: chargebacks.send_evidence(
+        chargeback.public_id, evidence="It was delivered.", actor=world.cashier, now=world.now
+    )
+
+
+@act(weight=2, is_repeatable=True)
+def decide_a_chargeback(_world: World, chance: Random) -> Deed | None:
+    dispute = any_of(Thing.objects.filter(kind="dispute"), chance)
+    is_won = chance.random() < 0.5
+    if dispute is None:
+        return None
+    return lambda: bank_of_payer.decide(dispute.pk, won=is_won)
 
 
 @act(weight=1)

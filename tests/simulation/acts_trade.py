@@ -3,9 +3,12 @@
 from datetime import timedelta
 from functools import partial
 from random import Random
+from typing import Any
 
 from exchange.core.lifecycle import Named
-from exchange.disputes import opening
+from exchange.disputes import offers, opening
+from exchange.disputes.lifecycle import DisputeState, DisputeTurn, OfferKind
+from exchange.disputes.models import Dispute
 from exchange.journeys import acceptance, disputes, refunds
 from exchange.members import proposals
 from exchange.members.lifecycle import AdmissionTransition, Standing
@@ -167,3 +170,62 @@ def suspend_or_restore(world: World, chance: Random) -> Deed | None:
         world.exchange.approve(made, now=world.now + timedelta(seconds=1))
 
     return decide
+
+
+@act(weight=2, is_repeatable=True)
+def claim_misuse(world: World, chance: Random) -> Deed | None:
+    """A seller says of a closed order that its data is misused, or that its rights are challenged."""
+    order = any_of(Order.objects.filter(state=OrderState.CLOSED), chance)
+    kind, remedy = chance.choice([("misuse", "end_access"), ("rights_challenged", "refund")])
+    if order is None:
+        return None
+    actor = world.leading(order.seller)
+    return lambda: opening.open_claim(
+        order.public_id, kind=kind, remedy=remedy, actor=actor, reason="Seen elsewhere.",
+        now=world.now,
+    )  # fmt: skip
+
+
+@act(weight=3)
+def offer_a_settlement(world: World, chance: Random) -> Deed | None:
+    """Either side, of any kind."""
+    dispute = any_of(Dispute.objects.exclude(state=DisputeState.ENDED), chance)
+    if dispute is None:
+        return None
+    left = order_refunds.refundable(dispute.order).minor
+    kind = chance.choice(list(OfferKind))
+    is_money = kind in (OfferKind.REFUND, OfferKind.CREDIT)
+    what: dict[str, Any] = {
+        "kind": kind,
+        "refund": yuan(chance.randint(1, max(1, left))) if is_money else None,
+        "days": chance.randint(1, 40) if kind is OfferKind.EXTEND else None,
+    }
+    actor = world.leading(chance.choice([dispute.claimant, dispute.respondent]))
+    return lambda: offers.offer(
+        dispute.public_id, actor=actor, reason="To end it.", now=world.now, **what
+    )
+
+
+@act(weight=3, is_repeatable=True)
+def answer_a_settlement(world: World, chance: Random) -> Deed | None:
+    """Taken more often than declined; in between somebody else may have answered."""
+    dispute = any_of(Dispute.objects.filter(offer_number__isnull=False), chance)
+    answer = chance.choice([disputes.take_offer, disputes.take_offer, offers.decline])
+    if dispute is None:
+        return None
+    is_claimants = dispute.offer_by == DisputeTurn.CLAIMANT
+    actor = world.leading(dispute.respondent if is_claimants else dispute.claimant)
+    number = dispute.offer_number or 0
+    return lambda: answer(dispute.public_id, actor=actor, number=number, now=world.now)
+
+
+@act(weight=1, is_repeatable=True)
+def give_in(world: World, chance: Random) -> Deed | None:
+    """Who opened a dispute withdraws it, or the other side agrees to what is asked for."""
+    dispute = any_of(Dispute.objects.exclude(state=DisputeState.ENDED), chance)
+    does_withdraw = chance.random() < 0.5
+    if dispute is None:
+        return None
+    end = disputes.withdraw if does_withdraw else disputes.concede
+    actor = world.leading(dispute.claimant if does_withdraw else dispute.respondent)
+    return lambda: end(dispute.public_id, actor=actor, now=world.now)

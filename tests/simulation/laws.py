@@ -20,8 +20,15 @@ from exchange.metering.models import UsageBill, UsageDay, UsageEvent
 from exchange.orders.lifecycle import ENDED
 from exchange.payments import chart, reconciliation
 from exchange.payments.gateway.sandbox.models import Line, Thing
-from exchange.payments.lifecycle import DifferenceKind, PaymentState, PayoutState, RefundState
+from exchange.payments.lifecycle import (
+    ChargebackState,
+    DifferenceKind,
+    PaymentState,
+    PayoutState,
+    RefundState,
+)
 from exchange.payments.models import (
+    Chargeback,
     Difference,
     Document,
     Payment,
@@ -33,6 +40,9 @@ from exchange.payments.models import (
 )
 from tests.factories.payments import on
 from tests.simulation.world import CNY, World
+
+LOST = ChargebackState.LOST
+UNDECIDED = [ChargebackState.OPENED, ChargebackState.EVIDENCE_SENT]
 
 QUICK = """
     SELECT 'L1: debits and credits differ in ' || currency FROM ledger_account GROUP BY currency
@@ -104,18 +114,26 @@ def _received(payment: Payment) -> Iterator[str]:
         yield f"O3: {name}: {payment.refunded_minor} refunded, refunds are {every}"
     gone = sum(one.of_sale.minor for one in refunds if one.state == RefundState.SUCCEEDED)
     of_sale = sum(one.of_sale.minor for one in refunds)
+    taken = {
+        state: sum(
+            one.of_sale.minor
+            for one in Chargeback.objects.filter(payment=payment, state__in=states)
+        )
+        for state, states in (("lost", [LOST]), ("open", UNDECIDED))
+    }
     settlement = Settlement.objects.filter(order=payment.order).first()
     if settlement is None:
-        if payment.amount_minor != held + gone:
+        if payment.amount_minor != held + gone + taken["lost"]:
             yield f"O1: {name} received {payment.amount_minor}, holds {held}, gave {gone}"
         return
     back = settlement.tax_refunded_minor + settlement.fee_refunded_minor
     back += settlement.shares.aggregate(s=Sum("refunded_minor"))["s"] or 0
-    if held > of_sale - gone:
+    if held > of_sale - gone + taken["open"]:
         yield f"O4: {held} still held for {name}, which is settled"
-    if back != of_sale:
-        yield f"O3: {name}: parts gave {back}, refunds are {of_sale}"
-    yield from _documented(payment, settlement, of_sale)
+    if back != of_sale + taken["lost"] + taken["open"]:
+        yield f"O3: {name}: parts gave {back}, refunds are {of_sale}, chargebacks {taken}"
+    if not taken["open"]:
+        yield from _documented(payment, settlement, of_sale + taken["lost"])
 
 
 def _documented(payment: Payment, settlement: Settlement, of_sale: int) -> Iterator[str]:
