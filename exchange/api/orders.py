@@ -21,7 +21,7 @@ from exchange.api.base import (
     sent,
 )
 from exchange.api.callers import acting_for, policy_actor
-from exchange.api.fields import MinorField, ProvisionalField
+from exchange.api.fields import DayField, MinorField, ProvisionalField
 from exchange.api.idempotency import idempotent
 from exchange.core import clock
 from exchange.core.lifecycle import REASON_CHARS_MAX
@@ -140,7 +140,7 @@ class DisputeRequestSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=REASON_CHARS_MAX)
     remedy = serializers.ChoiceField(choices=Remedy.choices, default=Remedy.REFUND)
     wanted_minor = MinorField(required=False, allow_null=True, default=None)
-    line_day = serializers.DateField(required=False, allow_null=True, default=None)
+    line_day = DayField(required=False, allow_null=True, default=None)
     line_meter = serializers.CharField(
         max_length=METER_CHARS_MAX, required=False, allow_blank=True, default=""
     )

@@ -6,8 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from exchange.console.acts import ASKED
@@ -115,7 +114,7 @@ class RefundTable(ReadOnlyTable):
     search_fields = ("public_id__exact", "payment__order__public_id__exact")
     ordering = ("-pk",)
     fields = (
-        "public_id", "payment", "source", "state", "amount_shown", "reason", "by", "attempt",
+        "public_id", "payment", "source", "state", "amount_shown", "to_wallet", "reason", "by", "attempt",
         "provider_ref", "failure", "created_at", "decided_at",
     )  # fmt: skip
     actions_detail = ("sent", "again")
@@ -260,7 +259,8 @@ class DifferenceTable(ReadOnlyTable):
         "closed_by", "explanation",
     )  # fmt: skip
     actions_detail = ("take", "explain")
-    actions_list = ("run", "days")
+    actions_list = ("run",)
+    list_before_template = "console/differences_note.html"
 
     state_shown = state_column(DIFFERENCES)
     amount_shown = money_column()
@@ -278,10 +278,6 @@ class DifferenceTable(ReadOnlyTable):
             ),
             done=_("It runs now."),
         )  # fmt: skip
-
-    @act(_("Closes of days at the bank"), path="days", icon="account_balance", permission=None)
-    def days(self, _request: HttpRequest) -> HttpResponse:
-        return HttpResponseRedirect(reverse("console:payments_bankday_changelist"))
 
     @act(_("Look into it"), permission="take", path="take", icon="person_search")
     def take(self, request: HttpRequest, object_id: str) -> HttpResponse:

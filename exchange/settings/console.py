@@ -73,6 +73,7 @@ NAVIGATION = [
             _page(_("Disputes about use"), "gavel", "metering_usagedispute_changelist"),
             _page(_("Bid deposits"), "lock", "payments_deposit_changelist"),
             _page(_("Differences"), "rule", "payments_difference_changelist"),
+            _page(_("Closes of days"), "account_balance", "payments_bankday_changelist"),
             _page(
                 _("Messages of the provider"),
                 "mark_email_read",

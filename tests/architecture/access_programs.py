@@ -192,6 +192,7 @@ PROGRAMS: Mapping[str, Route] = {
         get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
     ),
     "console:payments_providerevent_change": row("payments.providerevent", get=desk(302)),
+    "console:payments_bankday_change": row("payments.bankday", get=desk(302)),
     "console:payments_difference_change": row("payments.difference", get=desk(302)),
     # The exchange's finance alone.
     "console:payments_difference_run": Route(

@@ -133,7 +133,7 @@ OF_CASE: Mapping[str, Mapping[str, Make]] = {
     },
     "disputes.opening.open_dispute": {
         "kind": a_choice("not_as_described", "below_quality"), "remedy": a_choice("refund"),
-        "wanted": lambda _a, _r: None,
+        "wanted": lambda _a, _r: None, "line": lambda _a, _r: None,
     },
     "disputes.opening.open_claim": {
         "kind": a_choice("misuse"), "remedy": a_choice("end_access"), "wanted": lambda _a, _r: None,

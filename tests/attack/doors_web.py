@@ -18,6 +18,7 @@ STAFF = "operator second_operator regulator"
 PARTIES = f"seller agent {STAFF}"
 REASON = {"reason": "It is said why."}
 DISPUTED = {**REASON, "kind": "not_as_described", "remedy": "refund"}
+OFFERED = {**REASON, "kind": "refund", "refund": "1.00"}
 TOKEN = {"token": "town-token"}
 
 
@@ -176,7 +177,7 @@ DEALS = (
     get("web:dispute", "buyer", also=PARTIES, **DISPUTE),
     post("web:dispute_answer", "seller", REASON, **DISPUTE),
     post("web:dispute_hand_in", "seller", _evidence, also="buyer agent", **DISPUTE),
-    post("web:dispute_offer", "seller", {"refund": "1.00", **REASON}, also="buyer agent", **DISPUTE),
+    post("web:dispute_offer", "seller", OFFERED, also="buyer agent", **DISPUTE),
     post("web:dispute_take_offer", "seller", dispute_id="asked_dispute", number="offer_number"),
     post("web:dispute_decline_offer", "seller", dispute_id="asked_dispute", number="offer_number"),
     get("web:dispute_file", "buyer", also=PARTIES, file_id="dispute_file", **DISPUTE),

@@ -14,7 +14,7 @@ from exchange.members.roles import Kind
 from exchange.orders import subscriptions
 from exchange.orders.lifecycle import OrderState, OrderTransition
 from exchange.orders.models import Order
-from exchange.payments import card_top_ups, chargebacks, collection, withdrawals
+from exchange.payments import bank_days, card_top_ups, chargebacks, collection, withdrawals
 from exchange.payments.gateway.sandbox import cards, incoming
 from exchange.payments.gateway.sandbox import disputes as bank
 from exchange.payments.lifecycle import Bearer
@@ -87,13 +87,39 @@ def _disputed(supply: Supply, order: Order) -> Dispute:
     )
 
 
-def _claimed(supply: Supply, order: Order) -> None:
-    """The seller says that the data is misused; the exchange ends the access, and the buyer accepts it."""
+@refills
+def settle_otherwise(supply: Supply) -> None:
+    """Offers that move no money back: another delivery, more time; a claim that is withdrawn; a day at the
+    bank that is held against the books again."""
+    product = supply.listing(refund_policy="inspection", period="P1M")
+    for kind, days in (("redeliver", None), ("extend", 10)):
+        with supply.thing(kind):
+            order = paid(supply, bought(supply, product))
+            name = _disputed(supply, order).public_id
+            made = offers.offer(name, kind=kind, days=days, **WHY, **supply.doing("seller"))
+            disputes.take_offer(name, number=made.offer_number or 0, **supply.doing("agent"))
+    with supply.thing("claim withdrawn"):
+        order = _accepted(supply, paid(supply, bought(supply, product)))
+        name = _claim(supply, order).public_id
+        disputes.withdraw(name, **supply.doing("seller"))
+    bank_days.hold_again(**supply.counting())
+
+
+def _accepted(supply: Supply, order: Order) -> Order:
     if order.state == OrderState.DELIVERED:
         acceptance.accept(order.public_id, **supply.doing("agent"))
-    dispute = opening.open_claim(
+    return order
+
+
+def _claim(supply: Supply, order: Order) -> Dispute:
+    return opening.open_claim(
         order.public_id, kind="misuse", remedy="end_access", **WHY, **supply.doing("seller")
     )
+
+
+def _claimed(supply: Supply, order: Order) -> None:
+    """The seller says that the data is misused; the exchange ends the access, and the buyer accepts it."""
+    dispute = _claim(supply, _accepted(supply, order))
     disputes.rule_on(
         order.public_id, transition=OrderTransition.RELEASE, ends_access=True,
         reason_code="misused", **WHY, **supply.operating(),

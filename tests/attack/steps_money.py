@@ -9,6 +9,7 @@ from exchange.orders import limits
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.payments import (
     bank,
+    bank_days,
     by_hand,
     card_top_ups,
     order_refunds,
@@ -41,6 +42,13 @@ def enter_line(attack: Attack) -> None:
         text="no reference",
     )
     bank.enter(line, actor=operating(attack), now=attack.now)
+
+
+@own("payments.bank_days.close")
+def close_day(attack: Attack) -> None:
+    balance = Money(attack.random.randint(1, 900) * YUAN, "CNY")
+    closing = bank_days.Closing(attack.now.date(), balance)
+    bank_days.close(closing, actor=operating(attack), now=attack.now)
 
 
 @own("payments.bank.match")

@@ -10,6 +10,7 @@ from exchange.catalog.lifecycle import Delivery
 from exchange.delivery import comparisons
 from exchange.disputes import answers, opening
 from exchange.disputes.models import Dispute
+from exchange.journeys import acceptance
 from exchange.members.roles import Role
 from exchange.orders.models import Order, Ruling
 from exchange.payments.models import Refund
@@ -86,6 +87,30 @@ def test_a_part_is_refunded_from_the_overview_on_in_few_clicks(
     assert Refund.objects.get().amount_minor == 5_300
     assert Order.objects.get().state == "closed"
     assert "Refunded in part" in shown(operator, desk)
+
+
+def test_an_end_of_the_access_is_ruled_at_the_desk(
+    market: Market, operator: Client, second_operator: Client
+) -> None:
+    order = market.delivered(100)
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
+    claim = opening.open_claim(
+        order.public_id, kind="misuse", remedy="end_access", reason="It is on a public page.",
+        actor=market.selling, now=DAY,
+    )  # fmt: skip
+    decide = reverse("console:disputes_dispute_decide", args=[claim.pk])
+    form = {"ruling": "end:misused", "amount": "", "reason": "It was published."}
+    seen = re.search(r'name="seen" value="([^"]+)"', operator.post(decide, form).content.decode())
+    assert seen is not None
+    assert operator.post(decide, {**form, "seen": seen[1]}).status_code == 302
+    ruling = Ruling.objects.get()
+    assert ruling.ends_access
+    approve = reverse("console:orders_ruling_approve", args=[ruling.pk])
+    assert "End the access" in shown(second_operator, approve)
+    assert second_operator.post(approve, {"csrfmiddlewaretoken": "x"}).status_code == 302
+    money.accept_ruling(order, now=DAY + minutes(2))
+    assert Dispute.objects.get().outcome == "access_ended"
+    assert not Refund.objects.exists()
 
 
 def test_the_delivery_is_read_from_the_desk_and_a_ruling_is_drafted(

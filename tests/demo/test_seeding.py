@@ -160,6 +160,7 @@ NOT_IN_THE_DEMO = {
     "payments.chargeback.won",
     "payments.payout_file.made",
     "payments.payout_file.approved",
+    "payments.bank_day.closed",
 }
 
 

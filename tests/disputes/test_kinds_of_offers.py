@@ -1,5 +1,6 @@
 """Offers besides a refund: a credit, another delivery, more time; each carried out at once when it is taken."""
 
+import html
 import json
 import zipfile
 from datetime import timedelta
@@ -234,3 +235,12 @@ def test_each_kind_is_offered_and_shown_before_the_click(market: Market) -> None
         assert buyer.post(f"{address}offers/{number}/{answer}/").status_code == 302
     assert "The access lasts longer; the seller keeps the money" in shown(buyer, address)
     assert Order.objects.get().state == "closed"
+
+
+def test_the_page_of_the_order_says_that_a_credit_is_in_the_wallet(market: Market) -> None:
+    order = market.delivered(at=timezone.now())
+    dispute = disputed(market, order, now=timezone.now())
+    taken(market, dispute, kind="credit", refund=Money(100, "CNY"), now=timezone.now())
+    assert "In the buyer's wallet" in html.unescape(
+        shown(browser(market.agent, market.buyer), f"/orders/{order.public_id}/")
+    )

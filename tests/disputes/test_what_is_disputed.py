@@ -140,7 +140,7 @@ def test_a_renewal_is_disputed_and_refunded_alone(market: Market) -> None:
     later = DAY + timedelta(days=28)
     scheduled.run_orders(now=later)
     renewal = Order.objects.get(renews=first)
-    pay(renewal, at=later, number="2")
+    pay(renewal, at=later, number="renewal")
     renewal.refresh_from_db()
     assert renewal.state == OrderState.DELIVERED
     dispute = opened(renewal, market.buying, at=later)

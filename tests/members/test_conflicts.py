@@ -45,6 +45,7 @@ ASKED_ELSEWHERE = {
             "payments.bank.enter",
             "payments.bank.match",
             "payments.bank.send_back",
+            "payments.bank_days.close",
             "payments.bank_out.hold_against_books",
             "payments.refunds.note_sent_by_bank",
             "payments.refunds.retry",

@@ -256,6 +256,42 @@ def test_an_offer_is_accepted_while_the_exchange_decides_and_one_of_them_counts(
     assert Refund.objects.get().amount_minor in {3_000, 10_600}
 
 
+def test_buyer_and_seller_dispute_an_order_at_once_and_one_dispute_runs() -> None:
+    market = a_market()
+    order = market.delivered(100)
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
+    outcomes = at_once(
+        lambda: opening.open_dispute(
+            order.public_id, kind="below_quality", actor=market.buying, reason="Gaps.", now=DAY
+        ),
+        lambda: opening.open_claim(
+            order.public_id, kind="misuse", remedy="end_access", actor=market.selling,
+            reason="Public.", now=DAY,
+        ),
+    )  # fmt: skip
+    assert sorted(outcomes) == ["disputed_before", "done"]
+    assert Dispute.objects.count() == 1
+
+
+def test_another_delivery_is_taken_twice_at_once_and_made_once() -> None:
+    market = a_market()
+    order = market.delivered(100)
+    dispute = opening.open_dispute(
+        order.public_id, kind="below_quality", actor=market.buying, reason="Gaps.", now=DAY
+    )
+    made = offers.offer(
+        dispute.public_id, kind="redeliver", actor=market.selling, reason="Anew.", now=DAY
+    )
+
+    def take() -> object:
+        return disputes.take_offer(
+            dispute.public_id, actor=market.buying, number=made.offer_number or 0, now=DAY
+        )
+
+    assert sorted(at_once(take, take)) == ["done", "offer_gone"]
+    assert order.steps.filter(transition=OrderTransition.DELIVER).count() == 2
+
+
 def test_a_ruling_is_accepted_and_appealed_at_once_and_one_of_them_counts() -> None:
     market = a_market()
     order = market.delivered(100)

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from exchange.core.fields import AmountField, MoneyForm, text_field
+from exchange.core.fields import AmountField, CountField, MoneyForm, text_field
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.disputes.bill_lines import BillLine
 from exchange.disputes.kinds import kinds_for, remedies_for
@@ -99,12 +99,12 @@ class OfferForm(MoneyForm):
         help_text=_("For a refund or a credit. The seller keeps the rest."),
         required=False,
     )
-    days = forms.IntegerField(
+    days = CountField(
         label=_("Days longer"),
         help_text=_("For an access that lasts longer."),
         required=False,
-        min_value=1,
-        max_value=DAYS_MAX,
+        least=1,
+        most=DAYS_MAX,
     )
     reason = text_field(
         _("Why"),

@@ -397,7 +397,12 @@ def _refunds(payment: Payment | None) -> tuple[RefundLine, ...]:
     if payment is None or not payment.refunded_minor:
         return ()
     return tuple(
-        RefundLine(row.amount, row.get_state_display(), refund_reason(row.reason), row.created_at)
+        RefundLine(
+            row.amount,
+            _("In the buyer's wallet") if row.to_wallet else row.get_state_display(),
+            refund_reason(row.reason),
+            row.created_at,
+        )
         for row in payment.refunds.order_by("-pk")
     )
 
