@@ -13,9 +13,9 @@ from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, money_column, state_column
 from exchange.core.fields import ReasonForm
 from exchange.payments import by_hand, withdrawals
-from exchange.payments.card_lifecycle import CardTopUpState
+from exchange.payments.card_lifecycle import CardTopUpState, SavedCardState
 from exchange.payments.lifecycle import DepositState, WithdrawalState
-from exchange.payments.models import CardTopUp, Deposit, Wallet, Withdrawal
+from exchange.payments.models import CardTopUp, Deposit, SavedCard, Wallet, Withdrawal
 
 DEPOSITS = {
     DepositState.HELD.value: "warning",
@@ -27,6 +27,10 @@ WITHDRAWALS = {
     WithdrawalState.SENT.value: "success",
     WithdrawalState.DECLINED.value: "danger",
     WithdrawalState.RETURNED.value: "danger",
+}
+SAVED_CARDS = {
+    SavedCardState.ASKED.value: "warning",
+    SavedCardState.SAVED.value: "success",
 }
 TOP_UPS = {
     CardTopUpState.WAITING.value: "warning",
@@ -78,6 +82,23 @@ class CardTopUpTable(ReadOnlyTable):
 
     state_shown = state_column(TOP_UPS)
     amount_shown = money_column()
+
+
+@admin.register(SavedCard, site=console)
+class SavedCardTable(ReadOnlyTable):
+    when_empty = _("Members save cards on the page of their wallet.")
+    list_display = ("organisation", "brand", "last4", "state_shown", "is_default", "saved_at")
+    list_filter = ("state",)
+    list_select_related = ("organisation",)
+    search_fields = ("public_id__exact", "customer_ref__exact", "method_ref__exact")
+    search_help_text = _("Public id or the provider's reference")
+    ordering = ("-pk",)
+    fields = (
+        "public_id", "organisation", "by", "state", "is_default", "brand", "last4", "exp_month",
+        "exp_year", "customer_ref", "method_ref", "created_at", "saved_at", "removed_at",
+    )  # fmt: skip
+
+    state_shown = state_column(SAVED_CARDS)
 
 
 @admin.register(Withdrawal, site=console)

@@ -1,4 +1,4 @@
-"""Subscriptions over time: the reminder, the order for the next period, the end."""
+"""Subscriptions over time: the reminder, the order for the next period, its payment by the saved card, the end."""
 
 from datetime import datetime, timedelta
 
@@ -10,14 +10,19 @@ from exchange.journeys import checkout
 from exchange.members import standing
 from exchange.members.standing import Business
 from exchange.orders import placing, subscriptions
-from exchange.orders.lifecycle import OrderState
+from exchange.orders.lifecycle import ORDER, OrderState, PaymentMethod
 from exchange.orders.models import Order, Subscription
 from exchange.orders.queries import running_until
+from exchange.payments import collection, off_session
+from exchange.payments.models import Payment
 
 log = structlog.get_logger(__name__)
 
 REMIND_DAYS = 14
 RENEW_DAYS = 7
+# How many days before its period a renewal is charged to the saved card: first when it is placed, then again
+# after each refusal. What is not paid when the period begins lapses, and the subscription ends.
+CHARGE_DAYS = (RENEW_DAYS, 5, 3, 1)
 BATCH_MAX = 100
 
 
@@ -30,6 +35,7 @@ def run_due(*, now: datetime) -> int:
     for order_id in running_until(now + timedelta(days=REMIND_DAYS), limit=BATCH_MAX):
         try:
             touched += _run_one(order_id, now=now)
+            touched += _charge(order_id, now=now)
         except Exception:
             log.exception("orders.subscription.stuck", order=order_id)
     return touched
@@ -65,5 +71,47 @@ def _renew(subscription: Subscription, *, do_business: bool, now: datetime) -> b
     order = placing.place_renewal(latest, period=period, now=now)
     placing.sign(order, actor=placing.CLOCK, due_at=period[0], now=now)
     checkout.conclude(order, actor=placing.CLOCK, now=now)
-    subscriptions.notify(subscription, "orders.subscription.renewal", order, now=now)
+    kind = "charged" if _is_charged(order) else "renewal"
+    subscriptions.notify(subscription, f"orders.subscription.{kind}", order, now=now)
     return True
+
+
+def _is_charged(order: Order) -> bool:
+    payment = collection.payment_of_order(order.public_id)
+    return payment is not None and off_session.card_for(payment) is not None
+
+
+@use_case()
+def _charge(order_id: str, *, now: datetime) -> bool:
+    """Have the renewal that waits charged to the saved card, once for each day on which that is due. Not while
+    the subscription is locked: what is received locks the order first."""
+    running = Subscription.objects.filter(
+        latest__public_id=order_id, auto_renew=True, ended_at__isnull=True
+    )
+    renewal = Order.objects.filter(
+        renews__public_id=order_id,
+        renews__in=running.values("latest"),
+        state=OrderState.CONTRACT_SIGNED,
+        payment_method=PaymentMethod.CARD,
+    ).first()
+    if renewal is None or renewal.period_from is None or renewal.period_from <= now:
+        return False
+    parties = {renewal.seller_id, renewal.buyer_id}
+    if standing.are(parties, Business.NEW, lock=True) != parties:
+        return False
+    due = sum(at <= now for at in charged_at(renewal))
+    return due > 0 and off_session.try_card(ORDER.lock_again(renewal), due=due, now=now)
+
+
+def charged_at(renewal: Order) -> list[datetime]:
+    """When a renewal is charged to the saved card, until it is paid."""
+    if renewal.renews_id is None or renewal.period_from is None:
+        return []
+    return [renewal.period_from - timedelta(days=days) for days in CHARGE_DAYS]
+
+
+def next_charge_at(payment: Payment, *, now: datetime) -> datetime | None:
+    """When a payment that waits is charged to the saved card by itself; None where it is not."""
+    if off_session.card_for(payment) is None:
+        return None
+    return next((at for at in charged_at(payment.order) if at > now), None)

@@ -434,6 +434,11 @@ KINDS: Mapping[str, Kind] = {
         line=_("“%(product)s” ends on %(until)s and does not renew."),
         by_mail=True,
     ),
+    "orders.subscription.charged": Kind(
+        label=_("A renewal of ours is charged to the saved card"),
+        line=_("“%(product)s” renews on %(until)s. %(total)s is charged to your saved card."),
+        by_mail=True,
+    ),
     "orders.subscription.renewal": Kind(
         label=_("A renewal of ours waits for payment"),
         line=_("Pay %(total)s before %(until)s and “%(product)s” goes on."),

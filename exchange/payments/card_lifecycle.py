@@ -1,4 +1,4 @@
-"""How top-ups of a wallet by card stand, and which steps are legal."""
+"""How top-ups of a wallet by card and saved cards stand, and which steps are legal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from exchange.core.lifecycle import NEW, Lifecycle, Transition
 from exchange.payments.lifecycle import BUYER
 
 if TYPE_CHECKING:
-    from exchange.payments.models import CardTopUp
+    from exchange.payments.models import CardTopUp, SavedCard
 
 
 class CardTopUpState(TextChoices):
@@ -54,6 +54,43 @@ CARD_TOP_UP: Lifecycle[CardTopUp] = Lifecycle(
         Transition(
             X.REGAIN, T.RECEIVED, None, event="payments.card_top_up.regained", notify=(BUYER,)
         ),
+    ),
+    live=False,
+)
+
+
+class SavedCardState(TextChoices):
+    """Where a saved card stands. While it is asked for, its page is open at the provider."""
+
+    ASKED = "asked", _("Waiting for the card")
+    SAVED = "saved", pgettext_lazy("card", "Saved")
+    REMOVED = "removed", pgettext_lazy("card", "Removed")
+    ABANDONED = "abandoned", pgettext_lazy("card", "Not given")
+
+
+class SavedCardTransition(TextChoices):
+    """What can happen to a saved card."""
+
+    ASK = "ask", _("Asked for")
+    SAVE = "save", pgettext_lazy("card", "Saved")
+    CHOOSE = "choose", _("Made the default")
+    REMOVE = "remove", pgettext_lazy("card", "Removed")
+    ABANDON = "abandon", pgettext_lazy("card", "Not given")
+
+
+C, CX = SavedCardState, SavedCardTransition
+SAVED_CARD: Lifecycle[SavedCard] = Lifecycle(
+    "payments.saved_card",
+    SavedCardState,
+    title=_("Saved card"),
+    start=C.ASKED,
+    transitions=(
+        Transition(CX.ASK, NEW, C.ASKED, event="payments.saved_card.asked"),
+        Transition(CX.SAVE, C.ASKED, C.SAVED, event="payments.saved_card.saved"),
+        Transition(CX.CHOOSE, C.SAVED, None, event="payments.saved_card.chosen"),
+        Transition(CX.REMOVE, C.SAVED, C.REMOVED, event="payments.saved_card.removed"),
+        # The page ran out without a card.
+        Transition(CX.ABANDON, C.ASKED, C.ABANDONED),
     ),
     live=False,
 )

@@ -254,6 +254,10 @@ def _locked(payment: Payment, order: Order) -> Payment:
 def apply(told: ProviderPayment, payment: Payment, *, now: datetime) -> str:
     """Bring a payment up to what the provider says of it; say what was done."""
     payment = lock_with_order(payment)
+    if told.is_attempt and told.ref != payment.provider_ref:
+        unwanted = _unwanted_attempt(told, payment)
+        if unwanted is not None:
+            return unwanted
     if payment.provider_ref is None:  # the message came before our own call returned
         payment.provider_ref = told.ref
         payment.save(update_fields=["provider_ref"])
@@ -268,17 +272,35 @@ def apply(told: ProviderPayment, payment: Payment, *, now: datetime) -> str:
     return _declined(told, payment, now=now) if told.refusal else ""
 
 
+def _unwanted_attempt(told: ProviderPayment, payment: Payment) -> str | None:
+    """What is done with an attempt on a saved card that is not what the payment is paid by; None for one that
+    may become it. One that failed has told us so itself; one that comes beside the payer's own page is let go.
+    """
+    if told.status in {PaymentStatus.WAITING, PaymentStatus.CANCELLED}:
+        return ""
+    if payment.provider_ref is None:
+        return None
+    _promise_cancelling(payment, ref=told.ref)
+    return "unwanted"
+
+
 def _declined(told: ProviderPayment, payment: Payment, *, now: datetime) -> str:
     """Count a declined attempt once; the buyer may try another card."""
     if payment.state != PaymentState.WAITING or payment.charge_ref == told.charge_ref:
         return ""
-    payment.charge_ref, payment.last_refusal = told.charge_ref, told.refusal[:60]
+    payment.charge_ref = told.charge_ref
+    return decline(payment, told.refusal, now=now)
+
+
+def decline(payment: Payment, refusal: str, *, now: datetime) -> str:
+    """Note why a locked payment that waits was declined, and have the buyer told."""
+    payment.last_refusal = refusal[:60]
     payment.declines += 1
     PAYMENT.transition(
         payment, PaymentTransition.DECLINE, actor=PROVIDER, now=now,
-        save=("charge_ref", "last_refusal", "declines"), facts={"refusal": told.refusal},
+        save=("charge_ref", "last_refusal", "declines"), facts={"refusal": refusal},
     )  # fmt: skip
-    _tell_order(payment.order, reason=told.refusal, now=now)
+    _tell_order(payment.order, reason=refusal, now=now)
     return "declined"
 
 
@@ -345,8 +367,11 @@ def _tell_order(order: Order, *, reason: str, now: datetime) -> None:
         performance.payment_failed(order, reason=reason, now=now)
 
 
-def _promise_cancelling(payment: Payment) -> None:
-    outbox.emit(topic=TOPIC_CANCEL, key=payment.public_id, payload={"payment": payment.public_id})
+def _promise_cancelling(payment: Payment, *, ref: str = "") -> None:
+    """Have the provider's object `ref`, the payment's own otherwise, cancelled."""
+    name = payment.public_id
+    key = f"{name}:{ref}" if ref else name
+    outbox.emit(topic=TOPIC_CANCEL, key=key, payload={"payment": name, "ref": ref})
 
 
 @dataclass(frozen=True)
@@ -369,12 +394,13 @@ def capture(lease: Lease) -> Captured:
 def let_go(lease: Lease) -> Captured:
     """Cancel at the provider what was given up here. Money that came all the same is seen in the answer."""
     payment = Payment.objects.get(public_id=lease.payload["payment"])
-    if not payment.provider_ref:
+    ref = lease.payload.get("ref") or payment.provider_ref
+    if not ref:
         return Captured(None)
     try:
-        return Captured(provider().cancel(payment.provider_ref, key=lease.idempotency_key))
+        return Captured(provider().cancel(ref, key=lease.idempotency_key))
     except ProviderRefused:
-        return Captured(provider().payment(payment.provider_ref))
+        return Captured(provider().payment(ref))
 
 
 def _hold_id(payment: Payment) -> UUID:

@@ -23,6 +23,12 @@ class WrongPaymentMethod(Refusal):
     code = "wrong_payment_method"
 
 
+class TooManyCards(Refusal):
+    """An organisation saves only so many cards; `limit` says how many."""
+
+    code = "too_many_cards"
+
+
 class MoneyAlreadyReceived(Refusal):
     """A payment that was received is refunded, not cancelled."""
 

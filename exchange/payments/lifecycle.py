@@ -41,6 +41,7 @@ class PaymentTransition(TextChoices):
 
     ASK = "ask", _("Asked for")
     OPEN = "open", _("Opened at the provider")
+    TRY = "try", _("Tried on the saved card")
     DECLINE = "decline", _("Declined")
     AUTHORISE = "authorise", _("Authorised")
     RECEIVE = "receive", _("Received")
@@ -57,6 +58,7 @@ PAYMENT: Lifecycle[Payment] = Lifecycle(
     transitions=(
         Transition(X.ASK, NEW, P.WAITING, event="payments.payment.asked"),
         Transition(X.OPEN, P.WAITING, None, event="payments.payment.opened"),
+        Transition(X.TRY, P.WAITING, None, event="payments.payment.tried"),
         Transition(X.DECLINE, P.WAITING, None, event="payments.payment.declined"),
         Transition(X.AUTHORISE, P.WAITING, P.AUTHORISED, event="payments.payment.authorised"),
         # A bank transfer, or a capture whose authorisation nobody heard of, is received at once.

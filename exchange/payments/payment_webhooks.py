@@ -23,6 +23,7 @@ from exchange.payments import (
     payouts,
     reconciliation,
     refunds,
+    saved_cards,
     withdrawals,
 )
 from exchange.payments.collection import PROVIDER, Captured, payment_seen_by
@@ -33,6 +34,7 @@ from exchange.payments.gateway.port import (
     OutcomeUnknown,
     Provider,
     ProviderAccount,
+    ProviderCard,
     ProviderDispute,
     ProviderPayment,
     ProviderPayout,
@@ -58,7 +60,15 @@ SYNC_MAX = 100
 
 log = structlog.get_logger(__name__)
 
-News = ProviderPayment | ProviderRefund | ProviderDispute | ProviderPayout | ProviderAccount | None
+News = (
+    ProviderPayment
+    | ProviderCard
+    | ProviderRefund
+    | ProviderDispute
+    | ProviderPayout
+    | ProviderAccount
+    | None
+)
 
 
 @use_case()
@@ -110,8 +120,10 @@ def look(lease: Lease) -> News:
 
 def _looked_up(gateway: Provider, event: ProviderEvent) -> News:
     match event.object_type:
-        case "payment_intent" | "checkout.session":
+        case "payment_intent":
             found: News = gateway.payment(event.object_id)
+        case "checkout.session":
+            found = gateway.page(event.object_id)
         case "refund":
             found = gateway.find_refund(event.object_id)
         case "dispute":
@@ -145,6 +157,8 @@ def apply(told: News, *, now: datetime) -> str:
     match told:
         case ProviderPayment():
             done = _apply_payment(told, now=now)
+        case ProviderCard():
+            done = saved_cards.apply(told, now=now)
         case ProviderRefund():
             done = _apply_refund(told, now=now)
         case ProviderDispute():
@@ -211,7 +225,7 @@ def refresh(*, actor: Actor, payment_id: str, now: datetime) -> Payment:
 
 
 def sync_open(*, now: datetime) -> int:
-    """Look at the card payments and top-ups that nobody has told us about for a while; return how many.
+    """Look at the card payments, top-ups and pages for saved cards that nobody has told us about for a while; return how many.
 
     This is the guarantee behind the messages: all of them may be lost.
     """
@@ -224,7 +238,7 @@ def sync_open(*, now: datetime) -> int:
     payments = list(waiting.order_by("-pk")[:SYNC_MAX])
     for payment in payments:
         _sync(payment, now=now)
-    return len(payments) + card_top_ups.sync_open(now=now)
+    return len(payments) + card_top_ups.sync_open(now=now) + saved_cards.sync_open(now=now)
 
 
 def _sync(payment: Payment, *, now: datetime) -> None:

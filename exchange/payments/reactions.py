@@ -44,6 +44,7 @@ from exchange.payments.models import (
     Payout,
     PayoutFile,
     Refund,
+    SavedCard,
     Settlement,
     Wallet,
     Withdrawal,
@@ -143,6 +144,7 @@ def _declare_records() -> None:
         Withdrawal.objects.exclude(state=WithdrawalState.PROMISED),
         "sent", "declined",
     )  # fmt: skip
+    _declare("saved_card", SavedCard.objects.all(), "asked")
     _declare("card_top_up", CardTopUp.objects.all(), "asked")
     _declare("card_top_up", CardTopUp.objects.exclude(received_at=None), "received")
     _declare("deposit", deposits, "placed")
@@ -226,6 +228,11 @@ ROWS: tuple[tuple[str, str, dict[str, str]], ...] = (
         "withdrawal",
         "payments_withdrawal AS row JOIN payments_wallet AS o ON o.id = row.wallet_id",
         {**MONEY, "wallet": "o.public_id"},
+    ),
+    (
+        "saved_card",
+        f"payments_savedcard AS row {OF_OWNER}",
+        {"organisation": "o.public_id"},
     ),
     (
         "card_top_up",

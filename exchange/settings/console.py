@@ -68,6 +68,7 @@ NAVIGATION = [
             _page(_("Files of payouts"), "upload_file", "payments_payoutfile_changelist"),
             _page(_("Monthly statements"), "receipt_long", "payments_statementrun_changelist"),
             _page(_("Wallets"), "account_balance_wallet", "payments_wallet_changelist"),
+            _page(_("Saved cards"), "credit_card", "payments_savedcard_changelist"),
             _page(_("Top-ups by card"), "login", "payments_cardtopup_changelist"),
             _page(_("Withdrawals"), "logout", "payments_withdrawal_changelist"),
             _page(_("Disputes about use"), "gavel", "metering_usagedispute_changelist"),

@@ -11,6 +11,11 @@ WALLET: Mapping[str, Route] = {
         get=page(403, buyer=200, house=200, operator=200),
         post=page(403, buyer=422, house=422, operator=422),
     ),
+    "web:saved_cards": Route(get=page(200, newcomer=403)),
+    "web:saved_card_add": Route(post=page(403, buyer=302, house=302, operator=302)),
+    "web:saved_card_back": Route(get=page(404), names={"card_id": "crd_unknown"}),
+    "web:saved_card_default": Route(post=page(404), names={"card_id": "crd_unknown"}),
+    "web:saved_card_remove": Route(post=page(404), names={"card_id": "crd_unknown"}),
     "web:wallet_top_up": Route(
         get=page(403, buyer=200, house=200, operator=200),
         post=page(403, buyer=422, house=422, operator=422),

@@ -14,7 +14,9 @@ from tests.architecture.conftest import Figure
 from tests.architecture.floors import PROJECT, floor_of
 
 # References that somebody outside gave: a provider's, a bank's.
-FOREIGN_REFS = {"provider_ref", "charge_ref", "transfer_ref", "bank_ref", "source_ref"}
+FOREIGN_REFS = {
+    "provider_ref", "charge_ref", "transfer_ref", "bank_ref", "source_ref", "customer_ref", "method_ref",
+}  # fmt: skip
 COPIES = re.compile(r"(?:take|record)_step|locked_\w+")
 
 

@@ -24,7 +24,7 @@ READ = (
     "orders_ruling", "orders_certificate", "accounts_organisation", "accounts_user",
     "accounts_membership", "core_rule", "payments_wallet", "payments_deposit",
     "payments_withdrawal", "core_outboxjob", "catalog_columnflag", "members_identityrequest",
-    "members_personaltie", "members_approvalrequest", "disputes_dispute", "payments_cardtopup",
+    "members_personaltie", "members_approvalrequest", "disputes_dispute", "payments_cardtopup", "payments_savedcard",
 )  # fmt: skip
 
 

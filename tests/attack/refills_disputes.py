@@ -14,7 +14,14 @@ from exchange.members.roles import Kind
 from exchange.orders import subscriptions
 from exchange.orders.lifecycle import OrderState, OrderTransition
 from exchange.orders.models import Order
-from exchange.payments import bank_days, card_top_ups, chargebacks, collection, withdrawals
+from exchange.payments import (
+    bank_days,
+    card_top_ups,
+    chargebacks,
+    collection,
+    saved_cards,
+    withdrawals,
+)
 from exchange.payments.gateway.sandbox import cards, incoming
 from exchange.payments.gateway.sandbox import disputes as bank
 from exchange.payments.lifecycle import Bearer
@@ -162,6 +169,23 @@ def _by_card(supply: Supply, order: Order) -> Payment:
     settled_down(supply)
     payment.refresh_from_db()
     return payment
+
+
+@refills
+def save_cards(supply: Supply) -> None:
+    """Cards that are saved: one is made the default, one removed, and two wait for somebody to do so."""
+    with supply.thing("saved card"):
+        made = []
+        for _number in range(4):
+            card = saved_cards.ask(**supply.doing("agent"))
+            saved_cards.open_page(card_id=card.public_id, **supply.doing("agent"))
+            card.refresh_from_db()
+            cards.pay(card.provider_ref or "", card_code="good")
+            settled_down(supply)
+            made.append(card.public_id)
+        saved_cards.make_default(made[1], **supply.doing("agent"))
+        saved_cards.remove(made[0], **supply.doing("agent"))
+        settled_down(supply)
 
 
 @refills

@@ -15,6 +15,7 @@ from exchange.payments import (
     order_refunds,
     payout_accounts,
     refunds,
+    saved_cards,
     top_up,
     withdrawals,
 )
@@ -149,6 +150,11 @@ def top_up_by_card(attack: Attack) -> None:
         token=fresh(attack, "t"),
         now=attack.now,
     )
+
+
+@own("payments.saved_cards.ask")
+def ask_to_save_a_card(attack: Attack) -> None:
+    saved_cards.ask(actor=buying(attack, P.WALLET_USE), now=attack.now)
 
 
 @own("payments.payout_accounts._write")

@@ -21,7 +21,7 @@ from exchange.negotiation.terms import Terms
 from exchange.orders import reviews
 from exchange.orders.lifecycle import OrderTransition, PaymentMethod
 from exchange.orders.models import BuyingLimit, Order, Ruling
-from exchange.payments import card_top_ups, withdrawals
+from exchange.payments import card_top_ups, saved_cards, withdrawals
 from exchange.payments.gateway.sandbox import cards
 from exchange.payments.models import Payment
 from pricing.money import Money
@@ -48,17 +48,23 @@ def trade(town: "Town") -> None:
 
 
 def _top_ups(town: "Town") -> None:
-    """One whose page is open, and one that a card has paid."""
+    """One whose page is open, and one that a card has paid; and a card that is saved."""
     buyer = town.actor("buyer")
-    for name, card in (("top_up", ""), ("top_up_done", "good")):
+    card = saved_cards.ask(actor=buyer, now=town.now)
+    saved_cards.open_page(actor=buyer, card_id=card.public_id, now=town.now)
+    town.things["saved_card"] = card.public_id
+    card.refresh_from_db()
+    cards.pay(card.provider_ref or "", card_code="good")
+    saved_cards.refresh(actor=buyer, card_id=card.public_id, now=town.now)
+    for name, code in (("top_up", ""), ("top_up_done", "good")):
         top_up = card_top_ups.ask(
             actor=buyer, amount=Money(20_000, "CNY"), token=f"town-{name}", now=town.now
         )
         card_top_ups.open_card_page(actor=buyer, top_up_id=top_up.public_id, now=town.now)
         town.things[name] = top_up.public_id
-        if card:
+        if code:
             top_up.refresh_from_db()
-            cards.pay(top_up.provider_ref or "", card_code=card)
+            cards.pay(top_up.provider_ref or "", card_code=code)
             card_top_ups.refresh(actor=buyer, top_up_id=top_up.public_id, now=town.now)
 
 

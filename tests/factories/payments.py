@@ -18,11 +18,19 @@ from exchange.ledger.models import Account
 from exchange.members.actors import Actor
 from exchange.orders.lifecycle import OrderTransition
 from exchange.orders.models import Order
-from exchange.payments import bank, chart, collection, payment_webhooks, payout_accounts, wallets
+from exchange.payments import (
+    bank,
+    chart,
+    collection,
+    payment_webhooks,
+    payout_accounts,
+    saved_cards,
+    wallets,
+)
 from exchange.payments.bank import BankLine
 from exchange.payments.gateway.sandbox import cards, messages
 from exchange.payments.gateway.sandbox.messages import Message
-from exchange.payments.models import Payment, PayoutAccount, Wallet
+from exchange.payments.models import Payment, PayoutAccount, SavedCard, Wallet
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.members import Exchange, acting
@@ -48,6 +56,19 @@ def give_card(market: Market, order: Order, *, card: str = "good", at: datetime 
     payment = open_page(market, order, at=at)
     cards.pay(payment.provider_ref or "", card_code=card)
     return payment
+
+
+def save_card(market: Market, code: str = "good", *, at: datetime = DAY) -> SavedCard:
+    """The buyer saves a card on the provider's page."""
+    card = saved_cards.ask(actor=market.buying, now=at)
+    saved_cards.open_page(actor=market.buying, card_id=card.public_id, now=at)
+    card.refresh_from_db()
+    ref = card.provider_ref or ""
+    if cards.pay(ref, card_code=code)["status"] == "requires_action":
+        cards.confirm(ref, agreed=True)
+    saved_cards.refresh(actor=market.buying, card_id=card.public_id, now=at)
+    card.refresh_from_db()
+    return card
 
 
 def hear(message: Message, *, at: datetime = DAY) -> bool:

@@ -24,7 +24,7 @@ from tests.factories import payments as money
 
 pytestmark = pytest.mark.django_db
 RECORDED = Path(__file__).with_name("stripe_calls.json")
-ID = re.compile(r"\b(cs_test|pi|ch|re|acct|tr|po)_[0-9a-z]{10,}")
+ID = re.compile(r"\b(cs_test|pi|pm|cus|ch|re|acct|tr|po)_[0-9a-z]{10,}")
 Call = dict[str, Any]
 
 
@@ -61,6 +61,15 @@ def _use_everything() -> None:
     gateway.create_payment(
         payment_id="ctu_1", reference="AS-1", amount=sum_, key="k1:2", takes_at_once=True
     )
+    asked = gateway.save_card(card_id="crd_1", currency="CNY", key="k1:3")
+    cards.pay(asked.ref, card_code="good")
+    gateway.page(asked.ref)
+    saved = gateway.saved_card(asked.ref)
+    gateway.charge_card(
+        payment_id="pay_9", reference="ord_9", amount=sum_, key="k1:4",
+        customer_ref=saved.customer_ref, method_ref=saved.method_ref,
+    )  # fmt: skip
+    gateway.forget_card(saved.method_ref, key="k1:5")
     cards.pay(session.ref, card_code="good")
     paid = gateway.capture(session.ref, amount=sum_, key="k2")
     gateway.payment(_intent_of(paid.ref))

@@ -12,8 +12,10 @@ from exchange.core.lifecycle import Named
 from exchange.core.refusals import Refusal
 from exchange.ledger import checks
 from exchange.orders.lifecycle import OrderState, PaymentMethod
-from exchange.payments import deposits, wallets, withdrawals
-from exchange.payments.models import Deposit, Withdrawal
+from exchange.payments import card_top_ups, deposits, saved_cards, wallets, withdrawals
+from exchange.payments.gateway.providers import provider
+from exchange.payments.gateway.sandbox import cards
+from exchange.payments.models import Deposit, SavedCard, Withdrawal
 from pricing.money import Money
 from tests.factories.orders import DAY, Market, a_market
 from tests.factories.payments import fund_wallet
@@ -100,3 +102,30 @@ def test_a_form_sent_many_times_at_once_asks_for_one_withdrawal(market: Market) 
     assert len(set(asked)) == 1
     assert Withdrawal.objects.count() == 1
     assert wallets.available_in(market.buyer, "CNY").minor == 15_000
+
+
+def test_one_top_up_that_is_told_of_many_times_at_once_fills_the_wallet_once(
+    market: Market,
+) -> None:
+    top_up = card_top_ups.ask(
+        actor=market.buying, amount=Money(10_000, "CNY"), token="card", now=DAY
+    )
+    card_top_ups.open_card_page(actor=market.buying, top_up_id=top_up.public_id, now=DAY)
+    top_up.refresh_from_db()
+    cards.pay(top_up.provider_ref or "", card_code="good")
+    told = provider().payment(top_up.provider_ref or "")
+    done = together(lambda _number: card_top_ups.apply(told, top_up, now=DAY) or "known")
+    assert sorted(done) == ["known"] * (THREADS - 1) + ["received"]
+    assert wallets.available_in(market.buyer, "CNY").minor == 10_000
+
+
+def test_of_cards_that_are_saved_at_once_one_is_the_default(market: Market) -> None:
+    told = []
+    for _number in range(THREADS):
+        card = saved_cards.ask(actor=market.buying, now=DAY)
+        saved_cards.open_page(actor=market.buying, card_id=card.public_id, now=DAY)
+        card.refresh_from_db()
+        cards.pay(card.provider_ref or "", card_code="good")
+        told.append(provider().saved_card(card.provider_ref or ""))
+    assert together(lambda number: saved_cards.apply(told[number], now=DAY)) == ["saved"] * THREADS
+    assert SavedCard.objects.filter(is_default=True).count() == 1

@@ -64,6 +64,26 @@ class ProviderPayment:
     fee_minor: int = 0
     refusal: str = ""
     page_url: str = ""
+    # Of an attempt on a saved card, which is no page of the payer's.
+    is_attempt: bool = False
+
+
+@dataclass(frozen=True)
+class ProviderCard:
+    """The provider's view of a card that is being saved on its page, or that was: then it can be charged by
+    `method_ref`, of the customer `customer_ref`."""
+
+    ref: str
+    card_id: str
+    is_closed: bool = False
+    customer_ref: str = ""
+    method_ref: str = ""
+    brand: str = ""
+    last4: str = ""
+    exp_month: int = 0
+    exp_year: int = 0
+    refusal: str = ""
+    page_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,6 +196,32 @@ class Provider(Protocol):
         ...
 
     def payment(self, ref: str) -> ProviderPayment: ...
+
+    def page(self, ref: str) -> ProviderPayment | ProviderCard:
+        """What has become of a page, whatever it was opened for."""
+        ...
+
+    def save_card(self, *, card_id: str, currency: str, key: str) -> ProviderCard:
+        """Open a page on which the payer gives a card that is kept for later."""
+        ...
+
+    def saved_card(self, ref: str) -> ProviderCard: ...
+
+    def forget_card(self, method_ref: str, *, key: str) -> None: ...
+
+    def charge_card(
+        self,
+        *,
+        payment_id: str,
+        reference: str,
+        amount: Money,
+        customer_ref: str,
+        method_ref: str,
+        key: str,
+    ) -> ProviderPayment:
+        """Authorise an amount on a saved card while its holder is away. Raises ProviderRefused where the bank
+        declines, or wants to ask the holder."""
+        ...
 
     def capture(self, ref: str, *, amount: Money, key: str) -> ProviderPayment: ...
 

@@ -18,7 +18,7 @@ TEST = PaymentProvider.TEST.value
 TEST_COUNTRY = "CN"
 TEST_KEY = "sk_test_sandbox"
 # Where the card page of each kind of thing leads back to, by how its public id begins.
-BACK = {"pay": "web:payment_back", "ctu": "web:top_up_back"}
+BACK = {"pay": "web:payment_back", "ctu": "web:top_up_back", "crd": "web:saved_card_back"}
 # A call to the network ends long before the lease of the work that made it would be given up.
 CONNECT_SECONDS_MAX = 5
 ANSWER_SECONDS_MAX = 25

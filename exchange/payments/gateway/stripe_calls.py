@@ -19,7 +19,8 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except (stripe.InvalidRequestError, stripe.CardError) as error:
-        raise ProviderRefused(str(error.code or "invalid_request"), str(error)) from error
+        why = getattr(error.error, "decline_code", None) or error.code or "invalid_request"
+        raise ProviderRefused(str(why), str(error)) from error
     except stripe.StripeError as error:
         raise OutcomeUnknown(str(error)) from error
 

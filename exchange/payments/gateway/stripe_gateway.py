@@ -9,12 +9,14 @@ import stripe
 
 from exchange.core.payment_settings import STRIPE_API
 from exchange.payments.gateway import stripe_accounts as accounts
+from exchange.payments.gateway import stripe_cards
 from exchange.payments.gateway import stripe_reading as reading
 from exchange.payments.gateway.port import (
     MoneyStatus,
     NewsUnreadable,
     ProviderAccount,
     ProviderBalance,
+    ProviderCard,
     ProviderDispute,
     ProviderMovement,
     ProviderNews,
@@ -129,6 +131,53 @@ class StripeGateway:
             opened = self._client.checkout.sessions.list({"payment_intent": ref, "limit": 1}).data
             seen = reading.payment(intent)
             return replace(seen, ref=opened[0].id) if opened else seen
+
+    def page(self, ref: str) -> ProviderPayment | ProviderCard:
+        with refusals():
+            session = self._client.checkout.sessions.retrieve(ref)
+        return self.saved_card(ref) if session.mode == "setup" else self.payment(ref)
+
+    def save_card(self, *, card_id: str, currency: str, key: str) -> ProviderCard:
+        return self._card(
+            stripe_cards.open_page(
+                self._client,
+                card_id=card_id,
+                currency=currency,
+                back=self._return_address(card_id),
+                key=key,
+            )
+        )
+
+    def saved_card(self, ref: str) -> ProviderCard:
+        return self._card(stripe_cards.read(self._client, ref))
+
+    def _card(self, session: stripe.checkout.Session) -> ProviderCard:
+        seen = reading.card(session)
+        return replace(seen, page_url=self._page(session.url, seen.card_id) if session.url else "")
+
+    def forget_card(self, method_ref: str, *, key: str) -> None:
+        stripe_cards.forget(self._client, method_ref, key=key)
+
+    def charge_card(
+        self,
+        *,
+        payment_id: str,
+        reference: str,
+        amount: Money,
+        customer_ref: str,
+        method_ref: str,
+        key: str,
+    ) -> ProviderPayment:
+        intent = stripe_cards.charge(
+            self._client,
+            payment_id=payment_id,
+            reference=reference,
+            amount=amount,
+            customer_ref=customer_ref,
+            method_ref=method_ref,
+            key=key,
+        )
+        return self.payment(intent.id)
 
     def _session(self, ref: str) -> stripe.checkout.Session:
         return self._client.checkout.sessions.retrieve(

@@ -12,6 +12,7 @@ from exchange.payments.gateway.port import (
     MoneyStatus,
     PaymentStatus,
     ProviderAccount,
+    ProviderCard,
     ProviderDispute,
     ProviderMovement,
     ProviderNews,
@@ -86,6 +87,7 @@ def payment(intent: stripe.PaymentIntent) -> ProviderPayment:
         charge_ref=charge.id if isinstance(charge, stripe.Charge) else (charge or ""),
         fee_minor=line.fee if isinstance(line, stripe.BalanceTransaction) else 0,
         refusal=(error.decline_code or error.code or "declined") if error else "",
+        is_attempt=bool(noted(intent.metadata, "attempt")),
     )
 
 
@@ -110,6 +112,32 @@ def session(found: stripe.checkout.Session) -> ProviderPayment:
     if found.status == "expired" and seen.status is PaymentStatus.WAITING:
         return replace(seen, status=PaymentStatus.CANCELLED)
     return seen
+
+
+def card(found: stripe.checkout.Session) -> ProviderCard:
+    """A page on which a card is saved, with the card once there is one."""
+    intent = found.setup_intent
+    seen = ProviderCard(
+        ref=found.id,
+        card_id=noted(found.metadata, "card"),
+        is_closed=found.status == "expired",
+    )
+    if not isinstance(intent, stripe.SetupIntent):
+        return seen
+    method, error = intent.payment_method, intent.last_setup_error
+    if intent.status != "succeeded" or not isinstance(method, stripe.PaymentMethod):
+        refusal = (error.decline_code or error.code or "declined") if error else ""
+        return replace(seen, refusal=refusal)
+    about = method.card
+    return replace(
+        seen,
+        customer_ref=_id_of(found.customer) or _id_of(method.customer),
+        method_ref=method.id,
+        brand=about.brand[:20] if about else "",
+        last4=(about.last4 or "")[:4] if about else "",
+        exp_month=about.exp_month if about else 0,
+        exp_year=about.exp_year if about else 0,
+    )
 
 
 def refund(found: stripe.Refund) -> ProviderRefund:

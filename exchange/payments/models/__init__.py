@@ -7,6 +7,7 @@ from exchange.payments.models.bank import (
     ProviderMovement,
     TopUp,
 )
+from exchange.payments.models.cards import SavedCard
 from exchange.payments.models.chargebacks import Chargeback
 from exchange.payments.models.documents import Document, NumberSeries, StatementRun
 from exchange.payments.models.payments import Payment, ProviderEvent, Refund
@@ -31,6 +32,7 @@ __all__ = [
     "ProviderEvent",
     "ProviderMovement",
     "Refund",
+    "SavedCard",
     "Settlement",
     "SettlementShare",
     "StatementRun",

@@ -37,7 +37,8 @@ class Payment(models.Model):
     """Money asked for an order. An order has one that is not cancelled, at most.
 
     `provider_ref` names the provider's object once there is one; no card data is kept.
-    `reference` is what the payer writes on a bank transfer.
+    `reference` is what the payer writes on a bank transfer. `saved_card` is the one that was last tried while
+    the payer was away, `attempts` how often that was due; `is_trying` while its answer is to come.
     """
 
     public_id = PublicIdField(prefix="pay")
@@ -68,6 +69,16 @@ class Payment(models.Model):
     )
     last_refusal = models.CharField(_("last refusal"), max_length=CODE_CHARS_MAX, blank=True)
     declines = models.PositiveIntegerField(_("refusals"), default=0)
+    saved_card = models.ForeignKey(
+        "payments.SavedCard",
+        on_delete=models.PROTECT,
+        verbose_name=_("saved card"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts on a saved card"), default=0)
+    is_trying = models.BooleanField(_("an attempt is under way"), default=False)
     created_at = models.DateTimeField(_("asked for"))
     expires_at = models.DateTimeField(_("to be paid until"), null=True, blank=True)
     received_at = models.DateTimeField(_("received"), null=True, blank=True)

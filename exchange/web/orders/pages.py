@@ -71,6 +71,9 @@ CARD_REFUSALS: Mapping[str, str | Promise] = {
     "authentication_failed": gettext_lazy(
         "Your bank was not told that it is you who pays. Try again, or use another card."
     ),
+    "authentication_required": gettext_lazy(
+        "Your bank wants to ask you first. Pay on the card page, where it can."
+    ),
     "authorisation_ended": gettext_lazy("The money was set aside for too long. Please pay again."),
 }
 OTHER = gettext_lazy(

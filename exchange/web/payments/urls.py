@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exchange.web.payments import views, views_earnings, views_money, views_top_ups
+from exchange.web.payments import views, views_cards, views_earnings, views_money, views_top_ups
 
 urlpatterns = [
     path("orders/<str:order_id>/pay/", views.pay, name="order_pay"),
@@ -25,6 +25,13 @@ urlpatterns = [
     path("webhooks/payments", views.hear, name="payment_messages"),
     path("wallet/", views_money.show_wallet, name="wallet"),
     path("wallet/withdraw/", views_money.withdraw, name="wallet_withdraw"),
+    path("wallet/cards/", views_cards.show, name="saved_cards"),
+    path("wallet/cards/add/", views_cards.add, name="saved_card_add"),
+    path("wallet/cards/<str:card_id>/back/", views_cards.come_back, name="saved_card_back"),
+    path(
+        "wallet/cards/<str:card_id>/default/", views_cards.make_default, name="saved_card_default"
+    ),
+    path("wallet/cards/<str:card_id>/remove/", views_cards.remove, name="saved_card_remove"),
     path("wallet/top-up/", views_top_ups.ask, name="wallet_top_up"),
     path("wallet/top-ups/<str:top_up_id>/card/", views_top_ups.go_to_card, name="top_up_card"),
     path("wallet/top-ups/<str:top_up_id>/back/", views_top_ups.come_back, name="top_up_back"),

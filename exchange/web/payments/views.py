@@ -1,6 +1,7 @@
 """Paying an order, by card or bank transfer."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,19 +14,20 @@ from django.views.decorators.http import require_POST
 
 from exchange.core import clock
 from exchange.core.refusals import NotFound, Refusal
+from exchange.journeys import renewals
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, actor_of
 from exchange.members.permissions import Permission
 from exchange.orders import placing
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.queries import order_seen_by
-from exchange.payments import bank, card_top_ups, collection, payment_webhooks
+from exchange.payments import bank, card_top_ups, collection, payment_webhooks, saved_cards
 from exchange.payments.errors import ForgedEvent
 from exchange.payments.gateway.providers import BACK, TEST
 from exchange.payments.gateway.sandbox import cards
 from exchange.payments.gateway.sandbox.store import ApiError
 from exchange.payments.lifecycle import PaymentState
-from exchange.payments.models import CardTopUp, Payment
+from exchange.payments.models import CardTopUp, Payment, SavedCard
 from exchange.web.orders.pages import refusal_sentence
 from exchange.web.pages import render_page
 from exchange.web.views import form_view, get_view, post_view
@@ -44,6 +46,7 @@ class PaymentPage:
     declined: str
     may_pay: bool
     obstacle: str
+    charged_at: datetime | None
 
 
 @get_view
@@ -139,14 +142,18 @@ def _page(payment: Payment, *, may_pay: bool) -> PaymentPage:
         declined=refusal_sentence(payment.last_refusal) if payment.last_refusal else "",
         may_pay=may_pay and is_waiting and not obstacle,
         obstacle=obstacle,
+        charged_at=renewals.next_charge_at(payment, now=clock.now()),
     )
+
+
+Payable = Payment | CardTopUp | SavedCard
 
 
 @dataclass(frozen=True)
 class TestCardPage:
     """What the test provider asks: a card, or the payer's agreement."""
 
-    amount: Money
+    amount: Money | None
     back: str
     asks: bool
     cards: tuple[cards.Card, ...]
@@ -155,7 +162,7 @@ class TestCardPage:
 
 @form_view
 def show_test_card(request: HttpRequest, payment_id: str) -> HttpResponse:
-    """Choose a test card for a payment or a top-up, or answer the question of its bank."""
+    """Choose a test card for a payment or a top-up, or one to be saved, or answer the question of its bank."""
     payable = _payable(actor_of(request), payment_id)
     if payable.provider != TEST or not payable.provider_ref:
         raise NotFound(_("This payment is not open at the test provider."))
@@ -167,7 +174,7 @@ def show_test_card(request: HttpRequest, payment_id: str) -> HttpResponse:
         raise Http404 from None
     error = intent.get("last_payment_error")
     page = TestCardPage(
-        amount=payable.amount,
+        amount=None if isinstance(payable, SavedCard) else payable.amount,
         back=_back(payable),
         asks=intent.get("status") == "requires_action",
         cards=tuple(cards.CARDS.values()),
@@ -176,7 +183,7 @@ def show_test_card(request: HttpRequest, payment_id: str) -> HttpResponse:
     return render_page(request, "payments/test_card.html", page)
 
 
-def _give(request: HttpRequest, payable: Payment | CardTopUp, ref: str) -> HttpResponse:
+def _give(request: HttpRequest, payable: Payable, ref: str) -> HttpResponse:
     try:
         if "agreed" in request.POST:
             told = cards.confirm(ref, agreed=request.POST["agreed"] == "yes")
@@ -190,13 +197,15 @@ def _give(request: HttpRequest, payable: Payment | CardTopUp, ref: str) -> HttpR
     return redirect(_back(payable))
 
 
-def _back(payable: Payment | CardTopUp) -> str:
+def _back(payable: Payable) -> str:
     name = BACK[payable.public_id.partition("_")[0]]
     return reverse(name, args=[payable.public_id])
 
 
-def _payable(actor: Actor, public_id: str) -> Payment | CardTopUp:
-    """What is paid by card, to those who may pay it. Raises NotFound and NotAllowed."""
+def _payable(actor: Actor, public_id: str) -> Payable:
+    """What a card is given for, to those who may give it. Raises NotFound and NotAllowed."""
+    if SavedCard.objects.filter(public_id=public_id).exists():
+        return saved_cards.card_of(actor, public_id)
     if CardTopUp.objects.filter(public_id=public_id).exists():
         return card_top_ups.top_up_of(actor, public_id)
     payment = collection.payment_seen_by(actor, public_id)

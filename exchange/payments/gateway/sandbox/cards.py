@@ -7,23 +7,27 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from exchange.payments.gateway.sandbox import checkout, clock, store
+from exchange.payments.gateway.sandbox import checkout, clock, setups, store
 from exchange.payments.gateway.sandbox.models import Thing
 from exchange.payments.gateway.sandbox.store import ApiError, Body, wrong_state
 
 AUTHORISED_SECONDS = 7 * 24 * 3600
+# Refusals that are a code of their own; the others are kinds of one.
+CODES = frozenset({"expired_card", "authentication_required"})
 PAYABLE = frozenset({"requires_payment_method", "requires_action", "requires_confirmation"})
 
 
 @dataclass(frozen=True)
 class Card:
-    """A card that behaves in one known way. `declines` is the code that it is refused with."""
+    """A card that behaves in one known way. `declines` is the code that it is refused with, `later` the one
+    that it is refused with once it is saved and its holder is away."""
 
     code: str
     last4: str
     label: str | Promise
     declines: str = ""
     asks: bool = False
+    later: str = ""
 
 
 CARDS: Mapping[str, Card] = {
@@ -33,9 +37,16 @@ CARDS: Mapping[str, Card] = {
         Card("declined", "0002", _("A card that is declined"), declines="generic_decline"),
         Card("no_funds", "9995", _("A card without money"), declines="insufficient_funds"),
         Card("expired", "0069", _("A card that has run out"), declines="expired_card"),
-        Card("confirm", "3220", _("A card whose bank asks the payer to confirm"), asks=True),
+        Card(
+            "confirm", "3220", _("A card whose bank asks the payer to confirm"), asks=True,
+            later="authentication_required",
+        ),
+        Card(
+            "empties", "0341", _("A card that pays now, and is without money once it is saved"),
+            later="insufficient_funds",
+        ),
     )
-}
+}  # fmt: skip
 
 
 @transaction.atomic
@@ -45,27 +56,34 @@ def pay(ref: str, *, card_code: str) -> Body:
     card = CARDS.get(card_code)
     if card is None:
         raise ApiError(400, "There is no such test card.", code="parameter_invalid")
+    if setups.is_setup(ref):
+        return setups.give(ref, card)
     intent = _open_intent(ref)
     if card.asks:
         store.change(intent, status="requires_action", payment_method=card.code)
         store.tell("payment_intent.requires_action", intent)
         return intent.told
-    return _decide(intent, card)
+    return decide(intent, card)
 
 
 @transaction.atomic
 def confirm(ref: str, *, agreed: bool) -> Body:
     """The payer's answer to the bank's question."""
+    if setups.is_setup(ref):
+        return setups.confirm(ref, agreed=agreed)
     intent = _open_intent(ref)
     if intent.body["status"] != "requires_action":
         raise wrong_state("payment_intent", intent.body["status"])
     card = CARDS["good"] if agreed else Card("confirm", "3220", "", "authentication_failed")
-    return _decide(intent, card)
+    return decide(intent, card)
 
 
 def given(session_id: str) -> Body:
     """The intent of a session; nothing while no card was given. Raises ApiError for no such session."""
-    ref = store.get("checkout.session", session_id).body["payment_intent"]
+    session = store.get("checkout.session", session_id)
+    if session.body["mode"] == "setup":
+        return setups.given(session)
+    ref = session.body["payment_intent"]
     return store.get("payment_intent", ref).told if ref else {}
 
 
@@ -76,12 +94,13 @@ def _open_intent(ref: str) -> Thing:
     return intent
 
 
-def _decide(intent: Thing, card: Card) -> Body:
+def decide(intent: Thing, card: Card) -> Body:
+    """What the card's bank says to the intent."""
     charge = _charge(intent, card)
     if card.declines:
         error = {
             "type": "card_error",
-            "code": "expired_card" if card.declines == "expired_card" else "card_declined",
+            "code": card.declines if card.declines in CODES else "card_declined",
             "decline_code": card.declines,
             "message": "The card was declined.",
             "charge": charge.pk,

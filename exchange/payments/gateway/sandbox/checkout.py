@@ -7,20 +7,24 @@ from exchange.payments.gateway.sandbox.store import ApiError, Body
 
 KIND = "checkout.session"
 OPEN_SECONDS = 24 * 3600
+# What the intent of a session is to be made of.
+MADE_OF = frozenset({"payment_intent_data", "setup_intent_data"})
 URL = "/v1/checkout/sessions"
 
 
 def create(form: Form, account: str) -> Body:  # noqa: ARG001 - one signature for all
-    if form.get("mode") != "payment":
-        raise ApiError(400, "Only the mode payment is known here.", param="mode")
-    amount, currency = _total(form)
+    mode = form.get("mode")
+    if mode not in {"payment", "setup"}:
+        raise ApiError(400, "Only the modes payment and setup are known here.", param="mode")
+    saves = mode == "setup"
+    amount, currency = (None, form.get("currency")) if saves else _total(form)
     session = store.create(
         KIND,
         "cs_test",
         {
-            "mode": "payment",
+            "mode": mode,
             "status": "open",
-            "payment_status": "unpaid",
+            "payment_status": "no_payment_required" if saves else "unpaid",
             "amount_total": amount,
             "currency": currency,
             "client_reference_id": form.get("client_reference_id"),
@@ -30,6 +34,9 @@ def create(form: Form, account: str) -> Body:  # noqa: ARG001 - one signature fo
             "expires_at": clock.now() + OPEN_SECONDS,
             "payment_intent": None,
             "payment_intent_data": form.get("payment_intent_data", {}),
+            "setup_intent": None,
+            "setup_intent_data": form.get("setup_intent_data", {}),
+            "customer": None,
         },
     )
     store.change(session, url=f"{store.PAGES}/c/pay/{session.pk}")
@@ -119,11 +126,17 @@ def _close(session: Thing) -> None:
 
 def _told(session: Thing, form: Form | None = None) -> Body:
     """The session as its API tells it: what its intent is to be made of is not said again."""
-    told = {name: value for name, value in session.told.items() if name != "payment_intent_data"}
+    told = {name: value for name, value in session.told.items() if name not in MADE_OF}
     wanted = (form or {}).get("expand")
     names = [str(name) for name in wanted.values()] if isinstance(wanted, dict) else []
     inner = [name.partition(".")[2] for name in names if name.startswith("payment_intent")]
     if told["payment_intent"] and inner:
         expand = {str(number): name for number, name in enumerate(filter(None, inner))}
         told["payment_intent"] = incoming.intent(told["payment_intent"], {"expand": expand})
+    if told["setup_intent"] and any(name.startswith("setup_intent") for name in names):
+        setup = store.get("setup_intent", told["setup_intent"]).told
+        if setup["payment_method"] and "setup_intent.payment_method" in names:
+            method = store.get("payment_method", setup["payment_method"]).told
+            setup = setup | {"payment_method": method}
+        told["setup_intent"] = setup
     return told

@@ -31,6 +31,9 @@ SHAPES: Mapping[tuple[str, str], Any] = {
     ("GET", "/v1/checkout/sessions/*"): checkout.SessionRetrieveParams,
     ("POST", "/v1/checkout/sessions/*/expire"): checkout.SessionExpireParams,
     ("POST", "/v1/payment_intents"): types.PaymentIntentCreateParams,
+    ("GET", "/v1/payment_intents"): types.PaymentIntentListParams,
+    ("GET", "/v1/payment_methods/*"): types.PaymentMethodRetrieveParams,
+    ("POST", "/v1/payment_methods/*/detach"): types.PaymentMethodDetachParams,
     ("GET", "/v1/payment_intents/*"): types.PaymentIntentRetrieveParams,
     ("POST", "/v1/payment_intents/*/capture"): types.PaymentIntentCaptureParams,
     ("POST", "/v1/payment_intents/*/cancel"): types.PaymentIntentCancelParams,
@@ -112,7 +115,8 @@ def _check_value(hint: Any, value: Any, at: str) -> None:
         return
     named = [one for one in choices if any(typing.get_args(one)) and _is_literal(one)]
     # The types let any text stand beside the values they name, for values of later versions.
-    if not any(_fits(one, value) for one in named or choices):
+    told_apart = [*named, *(one for one in choices if one is bool)] if named else choices
+    if not any(_fits(one, value) for one in told_apart):
         raise ApiError(400, f"Invalid {at}: {value}", code="parameter_invalid", param=at)
 
 

@@ -15,6 +15,7 @@ from exchange.payments.gateway.sandbox import (
     forms,
     incoming,
     outgoing,
+    setups,
     store,
 )
 from exchange.payments.gateway.sandbox.incoming import Form
@@ -115,7 +116,10 @@ def _saved(request: Request, perform: Callable[[], Answer]) -> Answer:
 def _perform(request: Request) -> Answer:
     try:
         with transaction.atomic():
-            return _answer(200, _route(request))
+            try:
+                return _answer(200, _route(request))
+            except setups.Refused as refused:  # what it is about stays
+                return _answer(refused.status, refused.body)
     except ApiError as error:
         return _answer(error.status, error.body)
 
@@ -145,7 +149,16 @@ ROUTES: Mapping[tuple[str, str], Handler] = {
     ("GET", "/v1/checkout/sessions"): lambda _id, form, _account: checkout.find(form),
     ("GET", "/v1/checkout/sessions/*"): lambda id_, form, _account: checkout.retrieve(id_, form),
     ("POST", "/v1/checkout/sessions/*/expire"): lambda id_, _form, _account: checkout.expire(id_),
-    ("POST", "/v1/payment_intents"): lambda _id, form, account: incoming.create_intent(form, account),
+    ("POST", "/v1/payment_intents"): lambda _id, form, account: (
+        setups.charge(form) if form.get("off_session") else incoming.create_intent(form, account)
+    ),
+    ("GET", "/v1/payment_intents"): lambda _id, form, _account: store.grouped(
+        "payment_intent", str(form.get("customer", "")), url="/v1/payment_intents"
+    ),
+    ("GET", "/v1/payment_methods/*"): lambda id_, _form, _account: store.get(
+        "payment_method", id_
+    ).told,
+    ("POST", "/v1/payment_methods/*/detach"): lambda id_, _form, _account: setups.detach(id_),
     ("GET", "/v1/payment_intents/*"): lambda id_, form, _account: incoming.intent(id_, form),
     ("POST", "/v1/payment_intents/*/capture"): lambda id_, form, _account: incoming.capture(id_, form),
     ("POST", "/v1/payment_intents/*/cancel"): lambda id_, form, _account: incoming.cancel(id_, form),
