@@ -1,14 +1,15 @@
-"""What can be bought, on which licence."""
+"""What can be bought, on which licence, and with whom what it brings is shared."""
 
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from exchange.catalog import disclosure
 from exchange.catalog.errors import OfferWithdrawn, ProductWithdrawn
 from exchange.catalog.lifecycle import ListingState, OfferState
-from exchange.catalog.models import Offer, Product
+from exchange.catalog.models import Offer, Product, Sharing, SharingParty
 from exchange.core.refusals import NotFound
 
 
@@ -76,3 +77,31 @@ def licence_document(product: Product) -> dict[str, Any]:
         "attribution": bool(licence.get("attribution", False)),
         "text": str(licence.get("text", "")),
     }
+
+
+def frozen_shares(product: Product, *, at: datetime) -> dict[str, Any]:
+    """What terms freeze of the sharing of revenue in force: its id alone, since it is not the buyer's to know
+    how the money is shared out. Nothing where the seller keeps all."""
+    sharing = sharing_at(product, at=at)
+    if sharing is None:
+        return {}
+    owners = {row.organisation_id for row in sharing.parties.all() if has_part(row)}
+    return {} if owners == {product.seller_id} else {"shares": sharing.public_id}
+
+
+def sharing_at(product: Product, *, at: datetime) -> Sharing | None:
+    """The sharing of revenue that held at a moment."""
+    held = Q(ended_at=None) | Q(ended_at__gt=at)
+    rows = Sharing.objects.filter(held, product=product, effective_at__lte=at)
+    return with_parties(rows).select_related("product").order_by("-number").first()
+
+
+def with_parties(rows: QuerySet[Sharing]) -> QuerySet[Sharing]:
+    """The same, each with its parties in their order."""
+    parties = SharingParty.objects.select_related("organisation").order_by("position")
+    return rows.prefetch_related(Prefetch("parties", queryset=parties))
+
+
+def has_part(row: SharingParty) -> bool:
+    """Whether the party gets anything."""
+    return bool(row.percent or row.first_minor)

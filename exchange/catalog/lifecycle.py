@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from exchange.core.lifecycle import NEW, Lifecycle, Transition
 
 if TYPE_CHECKING:
-    from exchange.catalog.models import ColumnFlag, Demand, Offer, Product, Revision
+    from exchange.catalog.models import ColumnFlag, Demand, Offer, Product, Revision, Sharing
 
 
 class ProductKind(TextChoices):
@@ -188,6 +188,7 @@ class Party(StrEnum):
     SELLER = "seller"
     OPERATOR = "operator"
     EITHER = "either"
+    RECEIVER = "receiver"  # of a share of the revenue
     EXCHANGE = "exchange"  # by itself, as a consequence
 
 
@@ -413,3 +414,59 @@ DEMAND: Lifecycle[Demand] = Lifecycle(
     ),
     live=False,
 )
+
+
+class SharingState(TextChoices):
+    """Whether a product's revenue is shared out so."""
+
+    PROPOSED = "proposed", _("Waits for the parties")
+    IN_FORCE = "in_force", _("In force")
+    ENDED = "ended", _("Replaced")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Taken back")
+
+
+class SharingTransition(TextChoices):
+    """What can happen to a sharing of revenue."""
+
+    PROPOSE = "propose", _("Proposed")
+    AGREE = "agree", _("Agreed to")
+    TAKE_EFFECT = "take_effect", _("Took effect")
+    DECLINE = "decline", _("Declined")
+    WITHDRAW = "withdraw", _("Taken back")
+    END = "end", _("Replaced by a newer one")
+
+
+SHARING: Lifecycle[Sharing] = Lifecycle(
+    "catalog.sharing",
+    SharingState,
+    title=_("Sharing of a product's revenue"),
+    start=SharingState.PROPOSED,
+    transitions=(
+        Transition(
+            SharingTransition.PROPOSE, NEW, SharingState.PROPOSED, by=P.SELLER,
+            event="catalog.sharing.proposed",
+        ),
+        Transition(
+            SharingTransition.AGREE, SharingState.PROPOSED, None, by=P.RECEIVER,
+            event="catalog.sharing.agreed",
+        ),
+        Transition(
+            SharingTransition.TAKE_EFFECT, SharingState.PROPOSED, SharingState.IN_FORCE,
+            by=P.EXCHANGE, event="catalog.sharing.took_effect", notify=(T.SELLER,),
+        ),
+        Transition(
+            SharingTransition.DECLINE, SharingState.PROPOSED, SharingState.DECLINED, by=P.RECEIVER,
+            event="catalog.sharing.declined", needs_reason=True, notify=(T.SELLER,),
+        ),
+        Transition(
+            SharingTransition.WITHDRAW, SharingState.PROPOSED, SharingState.WITHDRAWN, by=P.SELLER,
+            event="catalog.sharing.withdrawn",
+        ),
+        Transition(
+            SharingTransition.END, SharingState.IN_FORCE, SharingState.ENDED, by=P.EXCHANGE,
+            event="catalog.sharing.ended",
+        ),
+    ),
+    live=False,
+)  # fmt: skip

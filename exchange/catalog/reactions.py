@@ -6,17 +6,19 @@ from typing import Any
 
 from exchange.audit import agreement
 from exchange.audit.coverage import require_record, subjects
-from exchange.catalog import sellers
+from exchange.catalog import sellers, sharing
 from exchange.catalog.lifecycle import (
     DEMAND,
     FLAG,
     LISTING,
     OFFER,
     REVISION,
+    SHARING,
     ListingTransition,
+    SharingTransition,
     Turn,
 )
-from exchange.catalog.models import ColumnFlag, ListingStep, Offer, Product, Revision
+from exchange.catalog.models import ColumnFlag, ListingStep, Offer, Product, Revision, Sharing
 from exchange.catalog.queries import subject_of
 from exchange.catalog.search.indexing import follow
 from exchange.core.lifecycle import Change
@@ -31,6 +33,7 @@ def declare() -> None:
     LISTING.concerns = subject_of
     REVISION.concerns = lambda revision: subject_of(revision.product)
     FLAG.concerns = lambda flag: subject_of(flag.product)
+    SHARING.concerns = sharing.subject_of
     DEMAND.concerns = lambda demand: Subject(organisation_id=demand.organisation_id)
     LISTING.on(ListingTransition, lambda product, _change: follow(product))
     REVISION.on(REVISION.transitions, lambda revision, _change: follow(revision.product))
@@ -46,6 +49,12 @@ def declare() -> None:
         facts=lambda flag: {**_facts_of_notice(flag.product), "column": flag.column},
         shown_at=lambda flag: flag.product.public_id,
     )
+    notify.declare(
+        SHARING,
+        parties={Turn.SELLER: Party("seller_id", (Role.FINANCE, Role.DATA_OWNER))},
+        facts=lambda row: _facts_of_notice(row.product),
+        shown_at=lambda row: row.product.public_id,
+    )
     LISTING.record_facts = _facts_of_listing
     REVISION.record_facts = _facts_of_revision
     OFFER.record_facts = _facts_of_offer
@@ -53,6 +62,7 @@ def declare() -> None:
         "product": flag.product.public_id,
         "party": flag.party,
     }
+    SHARING.record_facts = _facts_of_sharing
     DEMAND.record_facts = lambda demand, _change: {
         "organisation": demand.organisation.public_id,
         "state": str(demand.state),
@@ -79,6 +89,11 @@ def declare() -> None:
         rows=subjects("column_flag", ColumnFlag.objects.all()),
         event="catalog.column.flagged",
     )
+    require_record(
+        name="catalog.sharings",
+        rows=subjects("sharing", Sharing.objects.all()),
+        event="catalog.sharing.proposed",
+    )
 
 
 def _declare_rows() -> None:
@@ -89,6 +104,11 @@ def _declare_rows() -> None:
         "column_flag",
         f"catalog_columnflag AS row {of_product}",
         facts={"product": "product.public_id"},
+    )
+    agreement.rows_of(
+        "sharing",
+        f"catalog_sharing AS row {of_product}",
+        facts={"product": "product.public_id", "number": "row.number"},
     )
     agreement.rows_of(
         "revision",
@@ -147,3 +167,10 @@ def _facts_of_offer(offer: Offer, _change: Change) -> Mapping[str, Any]:
         "period": offer.period,
         "plan": offer.plan_digest,
     }
+
+
+def _facts_of_sharing(row: Sharing, change: Change) -> Mapping[str, Any]:
+    """Which version of which product's shares; with the one that took effect, the hash of who gets what."""
+    takes_effect = change.transition == SharingTransition.TAKE_EFFECT
+    said = {"shares": sharing.digest(row)} if takes_effect else {}
+    return {"product": row.product.public_id, "number": row.number, **said}

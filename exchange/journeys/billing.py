@@ -145,6 +145,7 @@ def _order(bill: UsageBill, *, now: datetime) -> Order | None:
         buyer_id=subscription.buyer_id,
         by_id=subscription.taken_by_id,
         supplied_at=subscriptions.supplied_at(bill.period),
+        shared_at=bill.period.from_at,
         actor=placing.CLOCK,
         now=now,
     )

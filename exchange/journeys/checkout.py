@@ -82,14 +82,16 @@ def place_agreed(
     deposit: str = "",
     contract: Contract | None = None,
     supplied_at: datetime | None = None,
+    shared_at: datetime | None = None,
 ) -> Order:
     """Where every other way to a price meets the shop: what was agreed becomes an order like any
     other, concluded and, where the wallet has the money, paid and delivered. `deposit` names the
-    purpose of a deposit that turns into the price, `supplied_at` the day whose tax it bears. Asked again it is the first order.
+    purpose of a deposit that turns into the price, `supplied_at` the day whose tax it bears, `shared_at`
+    the moment whose shares it has. Asked again it is the first order.
     """
     order = placing.place_agreed(
         offer, buyer_id=buyer_id, by_id=by_id, method=method, po_number=po_number, exclusive=exclusive,
-        contract=contract, supplied_at=supplied_at, actor=actor, now=now,
+        contract=contract, supplied_at=supplied_at, shared_at=shared_at, actor=actor, now=now,
     )  # fmt: skip
     if order.state != OrderState.CREATED:
         return order

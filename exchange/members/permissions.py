@@ -81,6 +81,7 @@ class Permission(StrEnum):
     PRODUCT_SEE = "catalog.product.see"
     LISTING_END = "catalog.listing.end"
     LISTING_REVIEW = "catalog.listing.review"
+    REVENUE_SHARE = "catalog.revenue.share"
     DEMAND_POST = "catalog.demand.post"
     DEMAND_ANSWER = "catalog.demand.answer"
     REVIEW_WRITE = "catalog.review.write"
@@ -242,6 +243,10 @@ _BUY = PermissionRule(
     conflicts=frozenset({Bar.OWN_ORGANISATION, Bar.BOTH_SIDES}),
     scope=SCOPE_ORDERS_WRITE,
 )
+# Where the money goes is decided by those who answer for the organisation.
+_PAID_TO = PermissionRule(
+    memberships=LEADERS, roles=for_roles(Role.FINANCE), standings=TAKING_PART, second_factor=True
+)
 _SEE = PermissionRule(reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_ORDERS)
 
 PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
@@ -320,6 +325,7 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
         scope=SCOPE_CATALOG_WRITE,
     ),
     Permission.LISTING_REVIEW: operators(conflicts=frozenset({Bar.OWN_MAKING})),
+    Permission.REVENUE_SHARE: replace(_PAID_TO, reach=Reach.ENGAGED),
     Permission.DEMAND_POST: PermissionRule(
         memberships=LEADERS, roles=for_roles(Role.BUYER_AGENT), standings=TAKING_PART
     ),
@@ -415,13 +421,7 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
     Permission.PAYMENT_DOCUMENT_SEE: PermissionRule(
         reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_PAYMENTS
     ),
-    # Where the money goes is decided by those who answer for the organisation.
-    Permission.PAYOUT_ACCOUNT_SET: PermissionRule(
-        memberships=LEADERS,
-        roles=for_roles(Role.FINANCE),
-        standings=TAKING_PART,
-        second_factor=True,
-    ),
+    Permission.PAYOUT_ACCOUNT_SET: _PAID_TO,
     Permission.FILE_KEEP: PermissionRule(
         roles=for_roles(Role.DATA_OWNER, Role.DATA_OPERATOR),
         kinds=frozenset({Kind.SELLER, Kind.DATA_DEALER}),

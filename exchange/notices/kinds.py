@@ -57,6 +57,23 @@ KINDS: Mapping[str, Kind] = {
         label=_("A suspended listing of ours is back"),
         line=_("“%(product)s” is listed again."),
     ),
+    "catalog.sharing.proposed": Kind(
+        label=_("We are asked to agree to how a product's revenue is shared out"),
+        line=_(
+            "“%(seller)s” proposes how the revenue of “%(product)s” is shared out: agree or decline."
+        ),
+        by_mail=True,
+    ),
+    "catalog.sharing.took_effect": Kind(
+        label=_("All parties agreed to how we share out a product's revenue"),
+        line=_("The new shares of “%(product)s” hold for what is ordered from now on."),
+        by_mail=True,
+    ),
+    "catalog.sharing.declined": Kind(
+        label=_("A party declined how we share out a product's revenue"),
+        line=_("A party declined the shares that you proposed for “%(product)s”: read why."),
+        by_mail=True,
+    ),
     "catalog.change.accepted": Kind(
         label=_("A change of a listing of ours was accepted"),
         line=_("Your change of “%(product)s” is in the catalogue."),

@@ -44,6 +44,7 @@ from exchange.orders.terms import (
     has_used,
     lock_product,
     read_offer,
+    renewed,
     seller_of,
     taxed_at,
     terms_document,
@@ -201,11 +202,13 @@ def place_agreed(
     exclusive: bool = False,
     contract: Contract | None = None,
     supplied_at: datetime | None = None,
+    shared_at: datetime | None = None,
 ) -> Order:
     """Take up an offer that an auction, a negotiation, a sale of state assets or a bill reserved for
     its buyer. Who agreed was asked for a second person before. Taking it up again gives the first
     order. An `exclusive` one keeps every other licence of the product out; one of a `contract`
-    performs it. Tax is that of the day of supply, which is today unless `supplied_at` says otherwise.
+    performs it. Tax is that of the day of supply, which is today unless `supplied_at` says otherwise;
+    shares are those of `shared_at`.
     """
     lock_product(offer.product_id)
     offer = (
@@ -216,7 +219,7 @@ def place_agreed(
     known = Order.objects.filter(offer=offer).exclude(state=OrderState.CANCELLED).first()
     if known is not None:
         return ORDER.lock_again(known)
-    terms = taxed_at(terms_document(offer=offer, at=now), supplied_at or now)
+    terms = taxed_at(terms_document(offer=offer, at=now, shared_at=shared_at), supplied_at or now)
     order = _new_order(
         offer, terms, buyer=Organisation.objects.get(pk=buyer_id), by_id=by_id, po_number=po_number,
         method=method if terms["price"]["total_minor"] else PaymentMethod.NONE, now=now,
@@ -226,13 +229,13 @@ def place_agreed(
 
 
 def place_renewal(of: Order, *, period: tuple[datetime, datetime], now: datetime) -> Order:
-    """Place the order for the next period, on the terms of the one that it renews, with the tax of the day
-    on which the period begins."""
+    """Place the order for the next period, on the terms of the one that it renews, with the tax and the
+    shares of the day on which the period begins."""
     same = (
         "buyer", "seller", "product_id", "offer_id", "placed_by_id", "confirmed_by_id",
         "needs_second", "title", "title_zh", "currency", "net_minor", "payment_method", "po_number",
     )  # fmt: skip
-    terms = taxed_at(of.terms, period[0])
+    terms = renewed(of.terms, of.product, day=period[0])
     order = Order(
         **{field: getattr(of, field) for field in same},
         terms=terms,

@@ -15,7 +15,7 @@ import rfc8785
 from django.db import connection
 from django.db.models import Prefetch
 
-from exchange.catalog.buyable import buyable_offer, licence_document
+from exchange.catalog.buyable import buyable_offer, frozen_shares, licence_document
 from exchange.catalog.lifecycle import History, OfferKind, RevisionState
 from exchange.catalog.models import Offer, Product, Revision, RevisionTable
 from exchange.core.models import RuleVersion
@@ -58,9 +58,11 @@ def terms_document(
     at: datetime,
     tier: DiscountTier | None = None,
     is_first: bool = True,
+    shared_at: datetime | None = None,
 ) -> dict[str, Any]:
     """The terms on which the offer can be bought at `at`, by a buyer on its discount `tier`.
     Who used the product before (`is_first` false) gets no sample and no periods of grace again.
+    The revenue is shared as it was at `shared_at`, which is `at` unless a period began earlier.
     Raises what a broken price plan raises."""
     product = offer.product
     in_force = rules(at=at)
@@ -91,6 +93,7 @@ def terms_document(
         "refund_policy": product.refund_policy,
         "inspection_working_days": in_force[INSPECTION].as_int(),
         "price": _price(plan_with_tax(offer, in_force[VAT], tier, is_first=is_first), at),
+        **frozen_shares(product, at=shared_at or at),
         "rules": {key: in_force[key].version for key in TERM_RULES},
     }
 
@@ -142,6 +145,12 @@ def taxed_at(terms: Mapping[str, Any], day: datetime) -> dict[str, Any]:
         "tax_minor": tax, "total_minor": net + tax,
     }  # fmt: skip
     return {**terms, "price": taxed, "rules": {**terms["rules"], VAT: vat.version}}
+
+
+def renewed(terms: Mapping[str, Any], product: Product, *, day: datetime) -> dict[str, Any]:
+    """The same terms for a period that begins on a day: with its tax, and the revenue shared as it is then."""
+    kept = {name: value for name, value in terms.items() if name != "shares"}
+    return taxed_at({**kept, **frozen_shares(product, at=day)}, day)
 
 
 def applies(tier: DiscountTier | None, offer: Offer) -> TypeGuard[DiscountTier]:

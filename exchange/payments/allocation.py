@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from exchange.payments.lifecycle import Bearer
 from pricing.money import Money, round_to_minor
+from pricing.worth.proceeds import Terms, share_out
 
 HALF = Fraction(1, 2)
 
@@ -45,12 +46,14 @@ class RefundAllocation:
 
 @dataclass(frozen=True)
 class Split:
-    """gross = tax + fee + Σ shares, to the minor unit."""
+    """gross = tax + fee + Σ shares, to the minor unit. `firsts` is what of each share was taken before the
+    rest was divided."""
 
     gross: Money
     tax: Money
     fee: Money
     shares: tuple[Money, ...]
+    firsts: tuple[Money, ...] = ()
 
     @property
     def pool(self) -> Money:
@@ -101,10 +104,16 @@ class Parts:
         )
 
 
-def split(*, gross: Money, tax: Money, fee: Money, weights: Sequence[int]) -> Split:
-    """Split what was paid, after tax and fee: the pool goes out by largest remainder, and a party of weight
-    zero gets nothing."""
-    return Split(gross, tax, fee, tuple((gross - tax - fee).split(*weights)))
+def split(*, net: Money, tax: Money, terms: Terms) -> Split:
+    """Split what was paid by the waterfall of `pricing`: tax, fee, what parties get first, and the rest by
+    shares. Each party of the shares has one part, in their order."""
+    run = share_out(net, tax, terms)
+    nothing = Money(0, net.currency)
+    firsts = dict.fromkeys(terms.shares, nothing)
+    for cost in run.recouped:
+        firsts[cost.party] += cost.paid
+    shares = tuple(firsts[part.party] + part.amount for part in run.parts)
+    return Split(run.gross, run.tax, run.fee, shares, tuple(firsts.values()))
 
 
 def allocate_refund(

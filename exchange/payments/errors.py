@@ -80,12 +80,6 @@ class EvidenceMissing(Invalid):
     code = "evidence_missing"
 
 
-class SharesMalformed(Invalid):
-    """The frozen shares of an order name parties with whole weights, not all zero."""
-
-    code = "shares_malformed"
-
-
 class PayoutAccountRefused(Invalid):
     """The bank account is not one that can be paid to."""
 

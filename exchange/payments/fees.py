@@ -8,11 +8,13 @@ taken back.
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from exchange.core.models import RuleVersion
 from exchange.core.rules import rule, rules
-from pricing.money import Money, round_to_minor
+from pricing.money import Money
+from pricing.worth.proceeds import Fee
 
 RATE, MINIMUM, CAP = "fee.service_rate", "fee.service_minimum", "fee.service_cap"
 
@@ -29,16 +31,23 @@ class FeeSchedule:
     def rate(self) -> Decimal:
         return self.rate_rule.as_decimal()
 
+    def fee_in(self, currency: str) -> Fee:
+        """How the fee of a sale in a currency is reckoned."""
+        least, most = _in_its(currency, self.minimum), _in_its(currency, self.cap)
+        return Fee(
+            Fraction(self.rate),
+            0 if least is None else least.minor,
+            None if most is None else most.minor,
+        )
+
     def of(self, net: Money) -> Money:
         """The fee of a sale."""
-        return service_fee(
-            net, rate=self.rate, minimum=_in_its(net, self.minimum), cap=_in_its(net, self.cap)
-        )
+        return self.fee_in(net.currency).of(net)
 
     def bounds_of(self, net: Money) -> dict[str, Any]:
         """What a document says of minimum and cap; nothing where a sale has none."""
         named = {"fee_minimum_minor": self.minimum, "fee_cap_minor": self.cap}
-        held = {name: _in_its(net, amount) for name, amount in named.items()}
+        held = {name: _in_its(net.currency, amount) for name, amount in named.items()}
         return {name: amount.minor for name, amount in held.items() if amount is not None}
 
 
@@ -54,18 +63,5 @@ def _amount(version: RuleVersion | None) -> Money | None:
     return amount if amount is not None and amount.minor else None
 
 
-def _in_its(net: Money, amount: Money | None) -> Money | None:
-    return amount if amount is not None and amount.currency == net.currency else None
-
-
-def service_fee(
-    net: Money, *, rate: Decimal, minimum: Money | None = None, cap: Money | None = None
-) -> Money:
-    """A share of the net amount, rounded half up once; at least the minimum, at most the cap, and never more
-    than there is."""
-    fee = Money(round_to_minor(Decimal(net.minor) * rate, net.currency), net.currency)
-    if minimum is not None:
-        fee = max(fee, minimum)
-    if cap is not None:
-        fee = min(fee, cap)
-    return min(fee, net)
+def _in_its(currency: str, amount: Money | None) -> Money | None:
+    return amount if amount is not None and amount.currency == currency else None

@@ -108,27 +108,34 @@ def tax_rate(order: Order) -> Fraction:
     return Fraction(order.tax_minor, order.net_minor) if order.net_minor else Fraction(0)
 
 
-def issue_statement(settlement: Settlement, *, actor: Doer, now: datetime) -> Document:
-    """The exchange's statement to the seller of how an order's money was shared out."""
-    return issue(
-        DocumentKind.STATEMENT,
-        cause=settlement.public_id,
-        issuer=exchange_or(settlement.seller),
-        receiver=settlement.seller,
-        content={
-            **settlement.document,
-            "format": "assay.statement/1",
-            "settlement": settlement.public_id,
-            "title": settlement.title,
-            "seller": party(settlement.seller),
-            "buyer": party(settlement.buyer),
-            "fee_rate": f"{settlement.fee_rate.normalize():f}",
-            "available_from": settlement.clears_at.date().isoformat(),
-        },
-        order=settlement.order,
-        actor=actor,
-        now=now,
-    )
+def issue_statements(
+    settlement: Settlement, parties: Sequence[Organisation], *, actor: Doer, now: datetime
+) -> list[Document]:
+    """The exchange's statements of how an order's money was shared out: to its seller and to each other party."""
+    content = {
+        **settlement.document,
+        "format": "assay.statement/2",
+        "settlement": settlement.public_id,
+        "title": settlement.title,
+        "seller": party(settlement.seller),
+        "buyer": party(settlement.buyer),
+        "fee_rate": f"{settlement.fee_rate.normalize():f}",
+        "available_from": settlement.clears_at.date().isoformat(),
+    }
+    issuer = exchange_or(settlement.seller)
+    others = [one for one in parties if one != settlement.seller]
+    drafts = [
+        Draft(
+            kind=DocumentKind.STATEMENT,
+            cause=f"{settlement.public_id}:{number}" if number else settlement.public_id,
+            issuer=issuer,
+            receiver=receiver,
+            content=content,
+            order=settlement.order,
+        )
+        for number, receiver in enumerate([settlement.seller, *others])
+    ]
+    return issue_many(drafts, actor=actor, now=now)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,8 @@ CSV_HEAD = (
 
 @dataclass(frozen=True)
 class Earning:
-    """One sale's money as its seller sees it. `paid_on` is the day of the run that it is in, or will
+    """One sale's money as its seller, or a party that shares in it, sees it. `statement` is the number of
+    the document to whoever is not its seller. `paid_on` is the day of the run that it is in, or will
     be in; None where nobody knows it yet. `waits_for` is why it has not arrived."""
 
     order_id: str
@@ -42,6 +43,7 @@ class Earning:
     net: Money
     paid_on: date | None
     waits_for: tuple[Reason, ...]
+    statement: str = ""
 
 
 def shares_of(organisation_id: int) -> QuerySet[SettlementShare]:
@@ -63,12 +65,29 @@ def earnings_of(shares: Sequence[SettlementShare], reasons: Reasons) -> list[Ear
     payouts = Payout.objects.select_related("run", "account", "file").in_bulk(
         [key for key in keys if key is not None]
     )
+    numbers = _statements_to_parties(shares)
     return [
-        _earning(share, payouts.get(key), reasons) for share, key in zip(shares, keys, strict=True)
+        _earning(share, payouts.get(key), reasons, numbers.get(share.settlement.order_id, ""))
+        for share, key in zip(shares, keys, strict=True)
     ]
 
 
-def _earning(share: SettlementShare, payout: Payout | None, reasons: Reasons) -> Earning:
+def _statements_to_parties(shares: Sequence[SettlementShare]) -> dict[int, str]:
+    """The numbers of the settlement statements to a party that is not the seller, by order."""
+    others = [row for row in shares if row.organisation_id != row.settlement.seller_id]
+    if not others:
+        return {}
+    issued = Document.objects.filter(
+        kind=DocumentKind.STATEMENT,
+        order__in=[row.settlement.order_id for row in others],
+        receiver=others[0].organisation_id,
+    )
+    return dict(issued.values_list("order_id", "number"))
+
+
+def _earning(
+    share: SettlementShare, payout: Payout | None, reasons: Reasons, statement: str
+) -> Earning:
     settlement = share.settlement
     refunded = Money(share.refunded_minor, share.currency)
     waits_for = reasons.for_share(share, payout)
@@ -83,6 +102,7 @@ def _earning(share: SettlementShare, payout: Payout | None, reasons: Reasons) ->
         net=share.amount - refunded,
         paid_on=payout.run.run_date if payout else _paid_on(waits_for, share.currency, reasons),
         waits_for=waits_for,
+        statement=statement,
     )
 
 
@@ -158,8 +178,10 @@ def documents_about(causes: list[str]) -> dict[str, Document]:
 
 
 def document_of_order(order: Order, *, kind: str) -> Document | None:
-    """The newest document of a kind about an order; whether it may be seen is the caller's to ask."""
-    documents = Document.objects.filter(order=order, kind=kind)
+    """The newest document of a kind about an order, to one of its sides; whether it may be seen is the caller's
+    to ask."""
+    sides = [order.buyer_id, order.seller_id]
+    documents = Document.objects.filter(order=order, kind=kind, receiver__in=sides)
     return documents.select_related("issuer", "receiver", "corrects").order_by("-id").first()
 
 

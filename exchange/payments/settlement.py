@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import structlog
@@ -12,6 +14,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.audit import log
+from exchange.catalog.buyable import has_part
+from exchange.catalog.models import Sharing as Agreement
+from exchange.catalog.sharing import frozen_sharing
 from exchange.core.calendar import add_working_days
 from exchange.core.lifecycle import Doer
 from exchange.core.rules import rule
@@ -24,27 +29,90 @@ from exchange.orders.models import Order
 from exchange.payments import chart, fees, invoices, refunds
 from exchange.payments.allocation import RefundAllocation, Split, split
 from exchange.payments.chart import Chart
-from exchange.payments.errors import NotPaid, SharesMalformed
+from exchange.payments.errors import NotPaid
 from exchange.payments.fees import FeeSchedule
 from exchange.payments.lifecycle import ChargebackState
 from exchange.payments.models import Chargeback, Document, Refund, Settlement, SettlementShare
-from pricing.money import MINOR_MAX, Money
+from pricing.money import Money
+from pricing.worth.proceeds import Cost, Fee, Terms
+from pricing.worth.shares import fixed_shares
 
 SCOPE = "payments.settlement"
 CLEARING_SCOPE = "payments.clearing"
 CLEARING_DAYS = "settlement.clearing_days"
-PARTIES_MAX = 50
 BATCH_MAX = 500
+HUNDRED = Decimal(100)
+PARTS_OF_PERCENT = 10_000
 
 logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Party:
-    """Who shares, and in which proportion."""
+    """Who shares. `percent` is of what is left after the first amounts; `first_minor` is taken before, of a
+    sale in the currency of the shares, and is at most `first_percent_max` of its net."""
 
     organisation: Organisation
-    weight: int
+    percent: Decimal = HUNDRED
+    first_minor: int = 0
+    first_percent_max: Decimal = HUNDRED
+
+    @property
+    def weight(self) -> int:
+        """The percentage in whole ten-thousandths."""
+        return int(self.percent * PARTS_OF_PERCENT)
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """The parties of an order's money in the order in which ties are broken. `currency` is that of first
+    amounts, `agreement` names what was frozen; both are empty where the seller keeps all."""
+
+    parties: tuple[Party, ...]
+    currency: str = ""
+    agreement: str = ""
+
+    def waterfall(self, fee: Fee, *, currency: str) -> Terms:
+        """The rule of `pricing` for a sale in a currency."""
+        firsts = self.parties if currency == self.currency else ()
+        return Terms(
+            shares=fixed_shares({_name(one): f"{one.percent / HUNDRED:f}" for one in self.parties}),
+            fee=fee,
+            costs=[
+                Cost(
+                    _name(one),
+                    Money(one.first_minor, currency),
+                    Fraction(one.first_percent_max) / 100,
+                )
+                for one in firsts
+                if one.first_minor
+            ],
+        )
+
+
+def _name(party: Party) -> str:
+    return party.organisation.public_id
+
+
+def frozen_in(terms: Mapping[str, Any], *, seller: Organisation) -> Sharing:
+    """Who shares by frozen terms."""
+    agreement = frozen_sharing(terms["shares"]) if "shares" in terms else None
+    return shared_by(agreement, seller=seller)
+
+
+def shared_by(agreement: Agreement | None, *, seller: Organisation) -> Sharing:
+    """Who shares by an agreement; the seller alone without one. The seller comes first, whatever it gets."""
+    if agreement is None:
+        return Sharing((Party(seller),))
+    return Sharing(
+        tuple(
+            Party(row.organisation, row.percent, row.first_minor, row.first_percent_max)
+            for row in agreement.parties.all()
+            if has_part(row) or row.organisation_id == seller.pk
+        ),
+        agreement.currency,
+        agreement.public_id,
+    )
 
 
 def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
@@ -61,7 +129,7 @@ def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
         return done
     standing.check(order.seller_id, order.buyer_id, business=Business.OWED)
     accounts = Chart(currency=order.currency, actor=actor, now=now)
-    fees_then, among = _fees(order), parties_of(order)
+    fees_then, among = _fees(order), sharing_of(order)
     parts = _split(order, fees_then, among)
     given = _given_before(order, parts)
     held = books.available(chart.escrow(order.public_id), order.currency)
@@ -73,9 +141,10 @@ def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
             expected_minor=left.gross.minor,
         )
     settlement = _write(order, parts, given, among, fees_then, actor=actor, now=now)
-    _share_out(order, left, among, accounts)
+    _share_out(order, left, among.parties, accounts)
     # A series is locked after the accounts.
-    invoices.issue_statement(settlement, actor=actor, now=now)
+    receivers = [party.organisation for party in among.parties]
+    invoices.issue_statements(settlement, receivers, actor=actor, now=now)
     log.record(
         event="payments.settlement.made",
         actor=actor.name,
@@ -99,21 +168,22 @@ def settle_with_invoice(order: Order, *, actor: Doer, now: datetime) -> Document
 
 def split_of(order: Order) -> Split:
     """How an order's money is shared out at its release: frozen with the order."""
-    return _split(order, _fees(order), parties_of(order))
+    return _split(order, _fees(order), sharing_of(order))
 
 
-def _split(order: Order, schedule: FeeSchedule, among: Sequence[Party]) -> Split:
-    return split(
-        gross=order.total,
-        tax=order.tax,
-        fee=schedule.of(order.net),
-        weights=[party.weight for party in among],
-    )
+def _split(order: Order, schedule: FeeSchedule, among: Sharing) -> Split:
+    waterfall = among.waterfall(schedule.fee_in(order.currency), currency=order.currency)
+    return split(net=order.net, tax=order.tax, terms=waterfall)
 
 
-def parties_of(order: Order) -> list[Party]:
-    """Who shares an order's money. Raises SharesMalformed."""
-    return _parties(seller=order.seller, frozen=order.terms.get("shares", []))
+def sharing_of(order: Order) -> Sharing:
+    """Who shares an order's money."""
+    return frozen_in(order.terms, seller=order.seller)
+
+
+def parties_of(order: Order) -> tuple[Party, ...]:
+    """The same, in the order of the parts."""
+    return sharing_of(order).parties
 
 
 def _fees(order: Order) -> FeeSchedule:
@@ -154,37 +224,11 @@ def clearing_moment(now: datetime) -> datetime:
     return timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
 
 
-def _parties(*, seller: Organisation, frozen: Sequence[Mapping[str, Any]]) -> list[Party]:
-    """The parties of an order's frozen shares, or its seller alone. Raises SharesMalformed."""
-    if not frozen:
-        return [Party(seller, 1)]
-    known = Organisation.objects.in_bulk(
-        [str(row.get("organisation")) for row in frozen], field_name="public_id"
-    )
-    parties = [
-        Party(known[row["organisation"]], row["weight"])
-        for row in frozen
-        if row.get("organisation") in known and _is_weight(row.get("weight"))
-    ]
-    named = {party.organisation.pk for party in parties}
-    if len(parties) != len(frozen) or len(named) != len(parties) or len(parties) > PARTIES_MAX:
-        raise SharesMalformed(
-            _("Each share names one party and a whole weight."), maximum=PARTIES_MAX
-        )
-    if not any(party.weight for party in parties):
-        raise SharesMalformed(_("At least one share must be above zero."))
-    return parties
-
-
-def _is_weight(value: object) -> bool:
-    return type(value) is int and 0 <= value <= MINOR_MAX
-
-
 def _write(
     order: Order,
     parts: Split,
     given: RefundAllocation,
-    among: Sequence[Party],
+    among: Sharing,
     fees_then: FeeSchedule,
     *,
     actor: Doer,
@@ -221,7 +265,7 @@ def _write(
             refunded_minor=refunded.minor,
         )
         for position, (party, share, refunded) in enumerate(
-            zip(among, parts.shares, given.shares, strict=True)
+            zip(among.parties, parts.shares, given.shares, strict=True)
         )
     )
     return settlement
@@ -325,11 +369,11 @@ def _document(
     order: Order,
     parts: Split,
     given: RefundAllocation,
-    among: Sequence[Party],
+    among: Sharing,
     fees_then: FeeSchedule,
 ) -> dict[str, Any]:
     return {
-        "format": "assay.settlement/1",
+        "format": "assay.settlement/2",
         "order": order.public_id,
         "terms": order.terms_hash,
         "currency": order.currency,
@@ -341,14 +385,19 @@ def _document(
         "refunded_minor": given.of_sale.minor,
         "tax_refunded_minor": given.tax.minor,
         "fee_refunded_minor": given.fee.minor,
+        **({"sharing": among.agreement} if among.agreement else {}),
         "shares": [
             {
                 "party": invoices.party(party.organisation),
                 "weight": party.weight,
+                "percent": f"{party.percent.normalize():f}",
+                "first_minor": first.minor,
                 "amount_minor": share.minor,
                 "refunded_minor": refunded.minor,
             }
-            for party, share, refunded in zip(among, parts.shares, given.shares, strict=True)
+            for party, first, share, refunded in zip(
+                among.parties, parts.firsts, parts.shares, given.shares, strict=True
+            )
         ],
     }
 

@@ -5,7 +5,7 @@ in a currency are then told without asking the database again.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -175,6 +175,7 @@ class Reasons:
     ready_in: frozenset[str]
     at_limit: Mapping[int, datetime]
     suspended: Mapping[int, str]
+    rests_with: Mapping[int, str] = field(default_factory=dict)
 
     def for_order(self, order: Order) -> tuple[Reason, ...]:
         """Of an order that is not settled."""
@@ -207,7 +208,9 @@ class Reasons:
         if share.settlement.cleared_at is not None:
             return (*self.for_available(share.currency), *limit)
         waits = (Reason(Why.CLEARING, until=share.settlement.clears_at),)
-        return (*waits, *self.resting, *limit)
+        other = self.rests_with.get(share.settlement_id)
+        rests = (Reason(Why.SUSPENDED, name=other),) if other else ()
+        return (*waits, *self.resting, *rests, *limit)
 
     def for_payout(self, payout: Payout) -> tuple[Reason, ...]:
         """Of a payout; nothing once it arrived."""
@@ -255,12 +258,25 @@ def of_seller(organisation_id: int, *, now: datetime, orders: Iterable[Order] = 
     ready = frozenset(
         account.currency for account in accounts if account.state == PayoutAccountState.READY
     )
-    reasons = Reasons(owner.name, is_suspended, (), ready, _at_limit(owner, now=now), names)
+    reasons = Reasons(
+        owner.name, is_suspended, (), ready, _at_limit(owner, now=now), names, _rests_with(owner)
+    )
     balances = tuple(
         replace(row, waits_for=_waits_for(row, owner, reasons, accounts, now=now))
         for row in _balances(owner)
     )
     return replace(reasons, balances=balances)
+
+
+def _rests_with(owner: Organisation) -> dict[int, str]:
+    """The sales that cannot clear since another party of them is suspended, with its name."""
+    shared = SettlementShare.objects.filter(
+        settlement__cleared_at=None,
+        settlement__shares__organisation=owner,
+        organisation__in=standing.suspended().values("organisation"),
+    )
+    others = shared.exclude(organisation=owner)
+    return dict(others.values_list("settlement_id", "organisation__name"))
 
 
 def held_of(organisation_id: int) -> QuerySet[Order]:

@@ -15,6 +15,7 @@ PAGES = {
     "metered": "web:usage_meter",
     "order": "web:order",
     "product": "web:product",
+    "sharing": "web:sell_shares",
     "trade_dispute": "web:dispute",
 }
 # Things that are looked at among others, on one page.
@@ -25,6 +26,7 @@ LISTS = {
     "orders": "web:orders",
     "payout": "web:payouts",
     "payout_account": "web:payouts",
+    "shares": "web:shares",
     "watchlist": "web:watchlist",
 }
 

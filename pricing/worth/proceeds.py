@@ -100,12 +100,17 @@ def distribute(gross: Money, terms: Terms) -> Distribution:
         refuse("gross", str(gross.decimal), "an amount of zero or more")
     currency = gross.currency
     net = Money(round_to_minor(gross.minor / (1 + terms.tax_rate), currency), currency)
+    return share_out(net, gross - net, terms)
+
+
+def share_out(net: Money, tax: Money, terms: Terms) -> Distribution:
+    """Run the waterfall over a net amount and its tax, where both are known already."""
     fee = terms.fee.of(net)
     recouped, pool = _recoup(net, net - fee, terms.costs)
     parts = tuple(divide(pool, terms.shares))
     return Distribution(
-        gross=gross,
-        tax=gross - net,
+        gross=net + tax,
+        tax=tax,
         net=net,
         fee=fee,
         recouped=recouped,

@@ -224,6 +224,16 @@ PAGES: Mapping[str, Route] = {
         post=page(404, seller=200, finance=403, staff=403),
         names=PRODUCT,
     ),
+    "web:sell_shares": Route(
+        get=page(404, house=200, staff=200), post=page(404, house=422, staff=403), names=PRODUCT
+    ),
+    "web:sell_shares_withdraw": Route(
+        post=page(404, seller=302, finance=302, staff=403),
+        names={**PRODUCT, "sharing_id": "sharing_id"},
+    ),
+    "web:shares": Route(get=page(200, **MONEYLESS)),
+    "web:shares_agree": Route(post=page(404, staff=403), names={"sharing_id": "sharing_id"}),
+    "web:shares_decline": Route(post=page(404, staff=403), names={"sharing_id": "sharing_id"}),
     "web:sell_about": OFFERING,
     "web:sell_licence": OFFERING,
     "web:sell_offers": OFFERING,

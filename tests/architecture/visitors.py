@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from accounts.models import Invitation, Organisation, User
 from accounts.organisations import Profile
 from accounts.sign_in import SESSION_KEY
 from exchange.audit.sequencer import sequence_batch
-from exchange.catalog.models import ColumnFlag
+from exchange.catalog.models import ColumnFlag, Sharing, SharingParty
 from exchange.core import outbox
 from exchange.delivery.entitlements import entitlement_of_order
 from exchange.disputes import evidence, opening
@@ -137,6 +138,14 @@ def _trade(agent: User, buyer: Organisation, seller: Organisation) -> dict[str, 
     right = entitlement_of_order(order)
     assert right is not None
     ColumnFlag.objects.create(product=offer.product, column="bar", party="seller", reason="Names")
+    with transaction.atomic():
+        sharing = Sharing.objects.create(
+            product=offer.product, number=1, currency="CNY", proposed_at=DAY,
+            proposed_by=accounts.owner_of(seller),
+        )  # fmt: skip
+        SharingParty.objects.create(
+            sharing=sharing, position=0, organisation=seller, percent=100, currency="CNY"
+        )
     again = checkout.checkout(a_command(actor, offer), actor=actor, now=DAY)
     pay(again)
     dispute = opening.open_dispute(
@@ -151,6 +160,7 @@ def _trade(agent: User, buyer: Organisation, seller: Organisation) -> dict[str, 
         "dispute_file_id": evidence_file.public_id,
         "offer_id": offer.public_id,
         "product_id": offer.product.public_id,
+        "sharing_id": sharing.public_id,
         "order_id": order.public_id,
         "document_kind": "order",
         "document_form": "html",

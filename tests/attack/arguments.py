@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -12,8 +13,10 @@ from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.listing import Said
 from exchange.catalog.offers import OfferRequest
 from exchange.catalog.reasons import CHECKLISTS, REASONS
+from exchange.catalog.sharing import ShareRequest
 from exchange.members.admission import RULES_VERSION
 from exchange.members.lifecycle import Check, DocumentKind
+from exchange.members.models import Admission
 from exchange.members.roles import Kind
 from exchange.negotiation.queries import newest_proposal
 from exchange.negotiation.rounds import Spoken
@@ -75,6 +78,12 @@ def floor(attack: Attack, row: Any) -> RoundRequest:
     return RoundRequest(floor_minor=least, days=20, deposit_minor=attack.random.choice((0, 5_000)))
 
 
+def _another_house(attack: Attack, product: Any) -> str:
+    """An organisation that takes part and does not sell the product."""
+    rows = Admission.objects.filter(standing="active").exclude(organisation=product.seller_id)
+    return str(attack.pick(rows).organisation.public_id)
+
+
 BY_NAME: Mapping[str, Make] = {
     "reason": lambda _a, _r: WORDS,
     "note": lambda _a, _r: WORDS,
@@ -116,6 +125,10 @@ OF_CASE: Mapping[str, Mapping[str, Make]] = {
             price=Money(attack.random.randint(1, 300) * YUAN, "CNY"),
             needs_approval=attack.random.random() < 0.2,
         )
+    },
+    "catalog.sharing.propose": {
+        "percent": lambda _a, _r: Decimal(70), "currency": lambda _a, _r: "CNY",
+        "shares": lambda attack, row: [ShareRequest(_another_house(attack, row), Decimal(30), 100)],
     },
     "catalog.products.delist": {"said": coded("no_longer_offered", "replaced")},
     "catalog.review.delist": {"said": coded("no_right", "banned")},

@@ -1,14 +1,16 @@
 """Refills of the shop: reviews and changes of listings, negotiations, limits, fetched files."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
-from exchange.catalog import dictionary, flags, offers, products, review, revisions
+from exchange.catalog import dictionary, flags, offers, products, review, revisions, sharing
 from exchange.catalog.dictionary import Correction, TableCorrection
 from exchange.catalog.lifecycle import Delivery, OfferKind, ProductKind
 from exchange.catalog.listing import Said
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.offers import OfferRequest
+from exchange.catalog.sharing import ShareRequest
 from exchange.contracts.models import Contract
 from exchange.delivery import entitlements, fetching, links
 from exchange.delivery.lifecycle import Form
@@ -127,6 +129,21 @@ def change_listings(supply: Supply) -> None:
         asked = flags.ask_lift(name, column="meter", reason=WORDS, **selling)
         flags.lift_flag(asked.public_id, reason=WORDS, **supply.operating())
         flags.flag_own_column(name, column="at", reason=WORDS, **selling)
+    with supply.thing("shares"):
+        name, selling = _of_a_file(supply).public_id, supply.doing("seller")
+        house = supply.people["other_seller"].organisation
+        assert house is not None
+        part: dict[str, Any] = {
+            "percent": Decimal(70), "shares": [ShareRequest(house.public_id, Decimal(30))],
+            "currency": "CNY", **selling,
+        }  # fmt: skip
+        taken_back = sharing.propose(name, **part)
+        sharing.withdraw(taken_back.public_id, **selling)
+        declined = sharing.propose(name, **part)
+        answering = supply.doing("other_seller")
+        sharing.decline(declined.public_id, reason=WORDS, **answering)
+        agreed = sharing.propose(name, **part)
+        sharing.agree(agreed.public_id, **answering)
     with supply.thing("imported"):
         values = {**DETAILS, "title": fresh(supply.attack, "Open data")}
         house = supply.people["seller"].organisation

@@ -1,6 +1,7 @@
 """Money, uses and papers of the town: what has come in, what waits for an operator, what was issued."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from accounts.organisations import Profile
@@ -9,7 +10,8 @@ from exchange.auctions import bidding
 from exchange.audit import log
 from exchange.audit.models import Record
 from exchange.audit.sequencer import sequence_batch
-from exchange.catalog import flags
+from exchange.catalog import flags, sharing
+from exchange.catalog.sharing import ShareRequest
 from exchange.core import outbox
 from exchange.core.models import OutboxJob
 from exchange.delivery import fetching
@@ -185,6 +187,12 @@ def _asked_for(town: "Town") -> None:
     flags.flag_own_column(town.things["product"], **asked, **who)
     flag = flags.ask_lift(town.things["product"], **asked, **who)
     town.things["asked_flag"] = str(flag.pk)
+    asked_to_share = sharing.propose(
+        town.things["product"], percent=Decimal(70), currency="CNY",
+        shares=[ShareRequest(town.house("other_seller").public_id, Decimal(30))],
+        actor=town.actor("seller"), **who,
+    )  # fmt: skip
+    town.things["sharing"] = asked_to_share.public_id
     house = town.house("seller")
     profile = Profile(name="Pipe Data", kind=house.kind, credit_code=house.credit_code or "")
     request = identity.ask(

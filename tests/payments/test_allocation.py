@@ -14,9 +14,9 @@ from exchange.payments.allocation import (
     net_shown,
     split,
 )
-from exchange.payments.fees import service_fee
 from exchange.payments.lifecycle import Bearer
 from pricing.money import Money
+from pricing.worth.proceeds import Fee, Terms
 
 CNY = "CNY"
 PERCENTS = ("0", "1", "3", "6", "9", "13", "19", "100")
@@ -33,8 +33,9 @@ def half_up(exact: Fraction) -> int:
 def sale(net: int, percent: str, fee_rate: str, weights: list[int]) -> Parts:
     rate = Fraction(Decimal(percent)) / 100
     tax = half_up(net * rate)
-    fee = service_fee(money(net), rate=Decimal(fee_rate))
-    parts = split(gross=money(net + tax), tax=money(tax), fee=fee, weights=weights)
+    shares = {str(number): Fraction(weight) for number, weight in enumerate(weights)}
+    waterfall = Terms(shares=shares, fee=Fee(Fraction(fee_rate)))
+    parts = split(net=money(net), tax=money(tax), terms=waterfall)
     return Parts(parts.tax, parts.fee, parts.shares, rate)
 
 

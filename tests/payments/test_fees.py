@@ -1,6 +1,7 @@
 """The service fee: a share of the net, at least and at most so much, by the schedule of the order's day."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -8,9 +9,9 @@ from hypothesis import strategies as st
 
 from exchange.journeys import acceptance
 from exchange.payments import fees
-from exchange.payments.fees import service_fee
 from exchange.payments.models import Document, Settlement
 from exchange.web.documents.money import numbered_document
+from pricing.worth.proceeds import Fee
 from tests.factories import payments as money
 from tests.factories.core import amend
 from tests.factories.ledger import cny
@@ -26,11 +27,11 @@ from tests.factories.orders import DAY, a_market
 def test_a_fee_is_within_its_bounds_and_never_more_than_the_sale(
     net: int, rate: Decimal, least: int, more: int
 ) -> None:
-    fee = service_fee(cny(net), rate=rate, minimum=cny(least), cap=cny(least + more)).minor
+    fee = Fee(Fraction(rate), least, least + more).of(cny(net)).minor
     assert 0 <= fee <= net
     assert fee >= min(least, net)
     assert fee <= least + more
-    plain = service_fee(cny(net), rate=rate).minor
+    plain = Fee(Fraction(rate)).of(cny(net)).minor
     if least <= plain <= least + more:
         assert fee == plain
 

@@ -1,7 +1,7 @@
 """The waterfall at the release, refunds before and after it, and the documents of both."""
 
 from datetime import timedelta
-from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from django.db import Error, connection
@@ -22,13 +22,14 @@ from exchange.payments import (
 )
 from exchange.payments.allocation import split
 from exchange.payments.errors import NothingRefundable, NotPaid
-from exchange.payments.fees import service_fee
 from exchange.payments.gateway.providers import provider
 from exchange.payments.gateway.sandbox import incoming, store
 from exchange.payments.invoices import document_hash
 from exchange.payments.lifecycle import RefundState
 from exchange.payments.models import Difference, Document, Refund, Settlement
 from pricing.money import Money
+from pricing.worth.proceeds import Fee, Terms
+from pricing.worth.shares import fixed_shares
 from tests.factories import payments as money
 from tests.factories.orders import DAY, Market, a_market
 
@@ -71,10 +72,12 @@ def refund_fails_at_the_bank(provider_ref: str) -> None:
 
 def test_the_rule_books_example_is_split_to_the_cent() -> None:
     parts = split(
-        gross=Money(240_000_000, CNY),
+        net=Money(226_415_094, CNY),
         tax=Money(13_584_906, CNY),
-        fee=service_fee(Money(226_415_094, CNY), rate=Decimal("0.02")),
-        weights=[60, 30, 10],
+        terms=Terms(
+            shares=fixed_shares({"pipes": "0.6", "city gas": "0.3", "institute": "0.1"}),
+            fee=Fee(Fraction(2, 100)),
+        ),
     )
     assert parts.fee == Money(4_528_302, CNY)
     assert [share.minor for share in parts.shares] == [133_132_075, 66_566_038, 22_188_679]

@@ -5,6 +5,7 @@ from exchange.catalog.models.offers import Offer
 from exchange.catalog.models.products import ListingStep, Product
 from exchange.catalog.models.revisions import ColumnFlag, Revision, RevisionTable
 from exchange.catalog.models.search import SearchEntry
+from exchange.catalog.models.sharing import Sharing, SharingParty
 
 __all__ = [
     "ColumnFlag",
@@ -17,5 +18,7 @@ __all__ = [
     "RevisionTable",
     "SavedSearch",
     "SearchEntry",
+    "Sharing",
+    "SharingParty",
     "Watch",
 ]

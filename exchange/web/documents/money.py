@@ -83,13 +83,25 @@ def _statement(facts: Facts) -> Made:
     ]
     rows += [
         (
-            _("To %(party)s") % {"party": one["party"]["name"]},
+            _to_party(one, currency, is_alone=len(facts["shares"]) == 1),
             amount(int(one["amount_minor"]) - int(one.get("refunded_minor", 0)), currency),
         )
         for one in facts["shares"]
     ]
     table = Table(_("Settlement"), (_("Item"), _("Amount")), tuple(rows), (1,))
     return lines, _sides(facts), (table,)
+
+
+def _to_party(one: Facts, currency: str, *, is_alone: bool) -> str:
+    """Whom a part goes to, and by which share where there are several."""
+    named = _("To %(party)s") % {"party": one["party"]["name"]}
+    if is_alone or "percent" not in one:
+        return named
+    said = _("%(percent)s %% of the rest") % {"percent": one["percent"]}
+    if one["first_minor"]:
+        first = _("%(amount)s first") % {"amount": amount(one["first_minor"], currency)}
+        said = f"{first}, {said}"
+    return f"{named} ({said})"
 
 
 def _fee_rule(facts: Facts) -> str:

@@ -14,6 +14,7 @@ from exchange.catalog.plans import flat_plan, priced
 from exchange.orders.terms import quote_for
 from exchange.payments import fees
 from exchange.payments.allocation import split
+from exchange.payments.settlement import Sharing
 from exchange.web.charts import money as charts
 from exchange.web.selling.finding_words import finding_words
 from pricing.money import Money
@@ -102,6 +103,7 @@ def simulate(
     *,
     currency: str,
     usual: Comparables | None,
+    shared: Sharing,
     at: datetime,
 ) -> Simulation:
     """Try every price at which somebody would just buy. `willing` are (most given, buyers). Raises
@@ -119,6 +121,7 @@ def simulate(
             Money(level, currency),
             sum(buyers for value, buyers in willing if value >= level),
             is_best=level == best_price,
+            shared=shared,
             at=at,
         )
         for level in levels
@@ -143,12 +146,13 @@ def simulate(
     )
 
 
-def _earning(price: Money, buyers: int, *, is_best: bool, at: datetime) -> Earning:
+def _earning(price: Money, buyers: int, *, is_best: bool, shared: Sharing, at: datetime) -> Earning:
     """One sale is quoted, taxed and shared out as an order would be; the rest is that many times."""
     plan = flat_plan(name="simulation", number=1, title="simulation", price=price)
     quote = quote_for(Offer(plan=plan), at=at)
-    fee = fees.schedule(at=at).of(quote.total - quote.tax)
-    parts = split(gross=quote.total, tax=quote.tax, fee=fee, weights=[1])
+    fee = fees.schedule(at=at).fee_in(price.currency)
+    waterfall = shared.waterfall(fee, currency=price.currency)
+    parts = split(net=quote.total - quote.tax, tax=quote.tax, terms=waterfall)
 
     def times(one: Money) -> Money:
         return Money(one.minor * buyers, one.currency)
@@ -159,6 +163,6 @@ def _earning(price: Money, buyers: int, *, is_best: bool, at: datetime) -> Earni
         revenue=times(price),
         buyer_pays=quote.total,
         fee=times(parts.fee),
-        seller_gets=times(parts.shares[0]),
+        seller_gets=times(parts.shares[0]),  # the seller is the first party
         is_best=is_best,
     )

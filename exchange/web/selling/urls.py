@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from exchange.web.selling import views, views_details, views_files, views_flags, views_offers
+from exchange.web.selling import (
+    views,
+    views_details,
+    views_files,
+    views_flags,
+    views_offers,
+    views_shares,
+)
 
 urlpatterns = [
     path("sell/files/", views_files.show_all, name="files"),
@@ -12,6 +19,9 @@ urlpatterns = [
     path("sell/files/<str:file_id>/stop/", views_files.stop_reading, name="file_stop"),
     path("sell/files/<str:file_id>/remove/", views_files.remove, name="file_remove"),
     path("sell/uploads/<str:upload_id>/abandon/", views_files.abandon, name="upload_abandon"),
+    path("sell/shares/", views_shares.show_received, name="shares"),
+    path("sell/shares/<str:sharing_id>/agree/", views_shares.agree, name="shares_agree"),
+    path("sell/shares/<str:sharing_id>/decline/", views_shares.decline, name="shares_decline"),
     path("sell/", views.show_all, name="sell"),
     path("sell/new/", views.begin, name="sell_new"),
     path("sell/<str:product_id>/", views.show, name="sell_product"),
@@ -20,6 +30,12 @@ urlpatterns = [
     path("sell/<str:product_id>/data/use/", views_details.use_file, name="sell_use_file"),
     path("sell/<str:product_id>/dictionary/", views_details.dictionary, name="sell_dictionary"),
     path("sell/<str:product_id>/personal/", views_flags.show, name="sell_personal"),
+    path("sell/<str:product_id>/shares/", views_shares.show, name="sell_shares"),
+    path(
+        "sell/<str:product_id>/shares/<str:sharing_id>/withdraw/",
+        views_shares.withdraw,
+        name="sell_shares_withdraw",
+    ),
     path("sell/<str:product_id>/about/", views_details.about, name="sell_about"),
     path("sell/<str:product_id>/licence/", views_details.licence, name="sell_licence"),
     path("sell/<str:product_id>/offers/", views_offers.show, name="sell_offers"),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from exchange.catalog.buyable import sharing_at
 from exchange.catalog.facts import offers_of, proposed_offers
 from exchange.catalog.gates import Step
 from exchange.catalog.lifecycle import OfferKind
@@ -23,6 +24,7 @@ from exchange.core.titles import title_of
 from exchange.members.actors import actor_of
 from exchange.members.permissions import Permission
 from exchange.orders.models import Subscription
+from exchange.payments.settlement import shared_by
 from exchange.web.pages import render_page
 from exchange.web.product.offers import OfferView, access_words, offer_view
 from exchange.web.selling.finding_words import finding_words
@@ -228,7 +230,10 @@ def show_simulator(request: HttpRequest, product_id: str) -> HttpResponse:
     form = SimulatorForm(request.GET or None, currency=currencies.home(), comparables=prices)
     simulation = None
     if form.is_valid():
-        simulation = simulate(form.demand, currency=currencies.home(), usual=usual, at=now)
+        shared = shared_by(sharing_at(product, at=now), seller=product.seller)
+        simulation = simulate(
+            form.demand, currency=currencies.home(), usual=usual, shared=shared, at=now
+        )
     page = SimulatorPage(
         product_id=product_id,
         title=title_of(product),
