@@ -170,14 +170,36 @@ def _end_order(
     by_id: int | None = None,
     approved_by_id: int | None = None,
 ) -> Order:
-    """A part that is all that is left by now, since more went back meanwhile, is a refund in full."""
-    order, refund = ORDER.lock_again(dispute.order), dispute.refund
+    """Rights are locked before any account, subscriptions and windows after them, as a delivery does."""
+    order, days = ORDER.lock_again(dispute.order), dispute.extended_days
     if dispute.outcome == Outcome.REDELIVERED:
         return delivery.deliver_anew(order, now=now)
-    if dispute.extended_days is not None:
-        _extend(order, days=dispute.extended_days, now=now)
+    if days is not None:
+        entitlements.extend_order(order, days=days, actor=performance.EXCHANGE, now=now)
     if order.state == OrderState.CLOSED:
-        return _end_closed(order, dispute, reason=reason, now=now)
+        order = _end_closed(order, dispute, reason=reason, now=now)
+    else:
+        order = _end_held(
+            order, dispute, reason=reason, reason_code=reason_code, by_id=by_id,
+            approved_by_id=approved_by_id, now=now,
+        )  # fmt: skip
+    if days is not None:
+        _extend(order, days=days, now=now)
+    return order
+
+
+def _end_held(
+    order: Order,
+    dispute: Dispute,
+    *,
+    reason: str,
+    reason_code: str,
+    now: datetime,
+    by_id: int | None,
+    approved_by_id: int | None,
+) -> Order:
+    """A part that is all that is left by now, since more went back meanwhile, is a refund in full."""
+    refund = dispute.refund
     is_refunded = dispute.outcome == Outcome.REFUNDED
     if refund is not None and refund >= order_refunds.refundable(order):
         is_refunded, refund = True, None
@@ -199,10 +221,10 @@ def _end_order(
 
 
 def _extend(order: Order, *, days: int, now: datetime) -> None:
-    """Move the end of the access, of the subscription that the order is of, and of its licence window."""
-    right = entitlements.extend_order(order, days=days, actor=performance.EXCHANGE, now=now)
+    """Move the end of the subscription that the order is of, and of its licence window with the access."""
     subscriptions.extend(order, days=days, actor=performance.EXCHANGE, now=now)
-    if right.valid_until is not None:
+    right = entitlements.entitlement_of_order(order)
+    if right is not None and right.valid_until is not None:
         licence_windows.extend(order, until=right.valid_until)
 
 
@@ -212,7 +234,6 @@ def _end_closed(order: Order, dispute: Dispute, *, reason: str, now: datetime) -
     actor, is_refunded = performance.EXCHANGE, dispute.outcome == Outcome.REFUNDED
     if dispute.outcome in endings.ENDS_ACCESS:
         entitlements.revoke_order(order, actor=actor, reason=reason, now=now)
-        subscriptions.stop_with(order, actor=actor, now=now)
     disputed_sales.give_free(
         order, dispute.set_aside, dispute_id=dispute.public_id, actor=actor, now=now
     )
@@ -223,6 +244,8 @@ def _end_closed(order: Order, dispute: Dispute, *, reason: str, now: datetime) -
             order, amount=amount, to_wallet=dispute.outcome == Outcome.CREDITED, reason=reason,
             actor=actor, now=now,
         )  # fmt: skip
+    if dispute.outcome in endings.ENDS_ACCESS:
+        subscriptions.stop_with(order, actor=actor, now=now)
     return order
 
 
