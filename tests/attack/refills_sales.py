@@ -70,7 +70,8 @@ def sell_state_assets(supply: Supply) -> None:
 def sell_to_a_relative(supply: Supply) -> None:
     """The one bidder is related to the seller: the committee lets the sale go on."""
     state = _house(supply)
-    name, why = "second", {"reason": WORDS}
+    name = "second"
+    why: dict[str, Any] = {"reason": WORDS}
     relative = state.agents[name][1]
     tie = relations.declare(
         organisation_id=state.seller.public_id, other_id=relative.public_id,
