@@ -12,7 +12,7 @@ from exchange.members.standing import Business
 from exchange.orders import placing, subscriptions
 from exchange.orders.lifecycle import ORDER, OrderState, PaymentMethod
 from exchange.orders.models import Order, Subscription
-from exchange.orders.queries import running_until
+from exchange.orders.queries import ending
 from exchange.payments import collection, off_session
 from exchange.payments.models import Payment
 
@@ -23,7 +23,7 @@ RENEW_DAYS = 7
 # How many days before its period a renewal is charged to the saved card: first when it is placed, then again
 # after each refusal. What is not paid when the period begins lapses, and the subscription ends.
 CHARGE_DAYS = (RENEW_DAYS, 5, 3, 1)
-BATCH_MAX = 100
+BATCH = 100
 
 
 def run_due(*, now: datetime) -> int:
@@ -32,7 +32,8 @@ def run_due(*, now: datetime) -> int:
     Each in a transaction of its own, so that one that cannot go on holds up no other.
     """
     touched = 0
-    for order_id in running_until(now + timedelta(days=REMIND_DAYS), limit=BATCH_MAX):
+    remind, renew = (now + timedelta(days=days) for days in (REMIND_DAYS, RENEW_DAYS))
+    for order_id in ending(remind=remind, renew=renew, now=now, limit=BATCH):
         try:
             touched += _run_one(order_id, now=now)
             touched += _charge(order_id, now=now)

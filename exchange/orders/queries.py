@@ -1,11 +1,11 @@
 """Orders as those see them whom they concern."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from exchange.core.refusals import NotFound
@@ -13,7 +13,7 @@ from exchange.core.titles import title_of
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
-from exchange.orders.lifecycle import ENDED, Turn
+from exchange.orders.lifecycle import ENDED, OrderState, PaymentMethod, Turn
 from exchange.orders.models import DiscountTier, Order, Subscription
 
 if TYPE_CHECKING:
@@ -109,10 +109,26 @@ def subscription_of(order: Order) -> Subscription | None:
     )
 
 
-def running_until(until: datetime, *, limit: int) -> list[str]:
-    """Public ids of the latest orders of subscriptions paid until then at most, soonest first."""
-    rows = Subscription.objects.filter(ended_at=None, paid_until__lte=until)
-    return list(rows.order_by("paid_until").values_list("latest__public_id", flat=True)[:limit])
+def ending(*, remind: datetime, renew: datetime, now: datetime, limit: int) -> Iterator[str]:
+    """Public ids of the latest orders of subscriptions with which something is to be done, soonest first: their
+    time is over, they end until `remind` and nobody was told, or they renew until `renew` and are not renewed
+    or not paid by card yet. Read by so many at a time."""
+    renewals = Order.objects.filter(renews=OuterRef("latest"))
+    unpaid = renewals.filter(state=OrderState.CONTRACT_SIGNED, payment_method=PaymentMethod.CARD)
+    rows = Subscription.objects.filter(ended_at=None).filter(
+        Q(paid_until__lte=now)
+        | Q(paid_until__lte=remind) & ~Q(reminded_until=F("paid_until"))
+        | Q(paid_until__lte=renew, auto_renew=True) & (~Exists(renewals) | Exists(unpaid))
+    )
+    after = Q()
+    while True:
+        page = rows.filter(after).order_by("paid_until", "pk")
+        found = list(page.values_list("paid_until", "pk", "latest__public_id")[:limit])
+        yield from (order_id for _until, _key, order_id in found)
+        if len(found) < limit:
+            return
+        until, key, _order_id = found[-1]
+        after = Q(paid_until__gt=until) | Q(paid_until=until, pk__gt=key)
 
 
 def tiers_of(seller_id: int) -> QuerySet[DiscountTier]:

@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from exchange.core.periods import after_periods, months_of
 from exchange.core.refusals import Refusal
 from exchange.delivery.entitlements import entitlement_of_order
-from exchange.journeys import acceptance, scheduled
+from exchange.journeys import acceptance, renewals, scheduled
 from exchange.notices.models import Notice
 from exchange.orders import subscriptions
 from exchange.orders.lifecycle import OrderState
@@ -164,3 +166,18 @@ def test_only_the_buyer_switches_the_renewal(market: Market) -> None:
         subscriptions.set_auto_renew(order.public_id, actor=market.selling, wanted=False, now=DAY)
     assert refused.value.code == "not_allowed"
     assert Subscription.objects.get().auto_renew is True
+
+
+def test_those_that_are_done_with_do_not_keep_later_ones_waiting(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renewals, "BATCH", 1)
+    for _number in range(3):
+        subscribed(market)
+    until = Subscription.objects.latest("paid_until").paid_until
+    assert sweep(until - timedelta(days=13)) == 3
+    with CaptureQueriesContext(connection) as asked:
+        renewals.run_due(now=until - timedelta(days=13))
+    assert len(asked) == 1
+    assert sweep(until - timedelta(days=6)) == 3
+    assert Order.objects.filter(renews__isnull=False).count() == 3
