@@ -131,7 +131,7 @@ def change_listings(supply: Supply) -> None:
         flags.flag_own_column(name, column="at", reason=WORDS, **selling)
     with supply.thing("shares"):
         name, selling = _of_a_file(supply).public_id, supply.doing("seller")
-        house = supply.people["other_seller"].organisation
+        house = supply.people["state"].organisation
         assert house is not None
         part: dict[str, Any] = {
             "percent": Decimal(70), "shares": [ShareRequest(house.public_id, Decimal(30))],
@@ -140,7 +140,7 @@ def change_listings(supply: Supply) -> None:
         taken_back = sharing.propose(name, **part)
         sharing.withdraw(taken_back.public_id, **selling)
         declined = sharing.propose(name, **part)
-        answering = supply.doing("other_seller")
+        answering = supply.doing("state")
         sharing.decline(declined.public_id, reason=WORDS, **answering)
         agreed = sharing.propose(name, **part)
         sharing.agree(agreed.public_id, **answering)
