@@ -108,7 +108,7 @@ def contract(asset_sale: AssetSale, order: Order, *, now: datetime) -> AssetSale
 def lock_behind(order: Order) -> AssetSale | None:
     """The asset sale behind an order, locked; None where the order is of none. It is locked with its order,
     before any money: who waits for it holds none."""
-    if not str(order.terms["deal"]["basis"]).startswith("asset_sale:"):
+    if not str(order.terms.get("deal", {}).get("basis", "")).startswith("asset_sale:"):
         return None
     key = AssetSale.objects.filter(order=order).values_list("pk", flat=True).first()
     return None if key is None else ASSET_SALE.lock_key(key)

@@ -139,8 +139,10 @@ def _acts_late(lifecycle: Lifecycle[Any], transition: Transition, state: Enum) -
     )
 
 
-# The exchange's own, or a moderator's, where the table names nobody.
+# The exchange's own, a moderator's, or what a dispute ended with, where the table names nobody.
 NOBODYS = {
+    ("delivery.entitlement", "deliver_anew"),
+    ("delivery.entitlement", "extend"),
     ("delivery.entitlement", "suspend"),
     ("delivery.entitlement", "resume"),
 }
