@@ -159,7 +159,9 @@ def _receivers(product: Product, shares: Sequence[ShareRequest]) -> dict[int, Sh
         named = Q(public_id=share.organisation) | Q(credit_code=share.organisation)
         receiver = Organisation.objects.filter(named).first()
         if receiver is None:
-            raise NotFound(_("There is no such organisation."), field=share.field)
+            raise NotFound(
+                _("There is no organisation with this id or credit code."), field=share.field
+            )
         if receiver.pk == product.seller_id or receiver.pk in found:
             raise SharesRefused(
                 _("Name each other organisation once; your own part stands above."),

@@ -29,6 +29,7 @@ from exchange.web.views import acting, button, form_view, get_view, post_view
 
 VERSIONS_SHOWN = 20
 ROWS_PER_PAGE = 50
+ROWS_SHOWN = 2
 ID_CHARS_MAX = 40
 TONES = {
     SharingState.PROPOSED: "warn",
@@ -59,7 +60,7 @@ class SharingForm(MoneyForm):
         for number in range(1, RECEIVERS_MAX + 1):
             self.fields |= {
                 f"organisation_{number}": forms.CharField(
-                    label=_("Organisation"), max_length=ID_CHARS_MAX, required=False
+                    label=_("Id or credit code"), max_length=ID_CHARS_MAX, required=False
                 ),
                 f"percent_{number}": _percent_field(_("Share in percent"), required=False),
                 f"first_{number}": AmountField(
@@ -77,11 +78,29 @@ class SharingForm(MoneyForm):
 
     @property
     def rows(self) -> list[list[forms.BoundField]]:
-        """The fields of each organisation."""
+        """The fields of each organisation that is named, and of some more."""
+        return self._rows[: self._shown]
+
+    @property
+    def further_rows(self) -> list[list[forms.BoundField]]:
+        """The fields of organisations that few sellers need."""
+        return self._rows[self._shown :]
+
+    @property
+    def _rows(self) -> list[list[forms.BoundField]]:
         names = ("organisation", "percent", "first", "most")
         return [
             [self[f"{name}_{number}"] for name in names] for number in range(1, RECEIVERS_MAX + 1)
         ]
+
+    @property
+    def _shown(self) -> int:
+        filled = [
+            number
+            for number, row in enumerate(self._rows, start=1)
+            if any(field.value() for field in row)
+        ]
+        return max([ROWS_SHOWN, *filled])
 
     @property
     def shares(self) -> list[ShareRequest]:
