@@ -45,6 +45,8 @@ UNTRIED: Mapping[str, str] = {
 TOGETHER = "is done for all the rules that two rule keepers changed, which nobody does here"
 NEVER: Mapping[str, str] = {
     "ledger.holds.expire_batch": "asks the database's own clock, which stands still in one transaction",
+    "journeys.billing._note_stuck": "writes that a bill cannot be made, which takes use without a price;"
+    " held by the tests of billing",
     "members.deadlines.reckon_again": TOGETHER,
     "members.founding.found_exchange": "is done once, before the rounds begin",
     "members.founding.move_time_zone": "is done from the command line alone",
