@@ -62,12 +62,15 @@ def hidden_of(seller_id: int) -> list[int]:
 
 
 def _each(keys: Iterable[int], name: ListingTransition, said: Said, change: Change) -> None:
-    for key in sorted(keys):  # one order for all, so that none lock crosswise
-        _move(key, name, said, change, now=change.at)
+    """All are locked before any is moved, in one order: what follows a move locks the product's auctions, and who
+    holds one of these does not wait for a product."""
+    for product in [LISTING.lock_key(key) for key in sorted(keys)]:
+        _move(product, name, said, change, now=change.at)
 
 
-def _move(key: int, name: ListingTransition, said: Said, change: Change, *, now: datetime) -> None:
-    product = LISTING.lock_key(key)
+def _move(
+    product: Product, name: ListingTransition, said: Said, change: Change, *, now: datetime
+) -> None:
     if not LISTING.may(product, name):  # it was moved while we waited for it
         return
     listing.transition(

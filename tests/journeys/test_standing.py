@@ -32,7 +32,8 @@ from exchange.orders.models import Order
 from exchange.payments import collection
 from exchange.payments.lifecycle import DepositState
 from exchange.payments.models import Deposit, Settlement
-from tests.factories import accounts, auctions, members, orders
+from tests.architecture.lock_order import NO_KEY, Recorder
+from tests.factories import accounts, auctions, listings, members, orders
 from tests.factories.auctions import clock_at
 from tests.factories.members import Exchange
 from tests.factories.orders import DAY
@@ -189,6 +190,23 @@ def test_the_bids_of_a_suspended_bidder_end_and_the_next_one_stands() -> None:
     assert award.payment_minor == 22_500
     gone = Deposit.objects.get(organisation=house.organisation("B"))
     assert gone.state == DepositState.RELEASED
+
+
+def test_all_listings_are_locked_before_the_auctions_of_any() -> None:
+    house = auctions.a_house()
+    auction = house.auction()
+    for _number in range(2):
+        listings.a_listing(seller=house.seller)
+    locks = Recorder()
+    with clock_at(DAY + timedelta(minutes=1)):
+        house.bid("A", auction, 20_000)
+        with locks.watching():
+            suspend(house.exchange, house.seller)
+    auction.refresh_from_db()
+    assert auction.state == AuctionState.PAUSED
+    waits = {(one.held.table, one.wanted.table) for one in locks.edges if NO_KEY in one.waits_for}
+    assert ("catalog_product", "auctions_auction") in waits
+    assert ("auctions_auction", "catalog_product") not in waits
 
 
 def test_a_sealed_bid_of_the_suspended_ends_too() -> None:
