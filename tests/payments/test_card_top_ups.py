@@ -3,6 +3,7 @@ its bank, within what is left of it and free in the wallet."""
 
 import random
 from itertools import count
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -268,6 +269,13 @@ def test_a_bank_takes_back_what_is_free_and_the_rest_is_owed_once_it_is_lost(
     with pytest.raises(MoneyIsOwed):
         withdrawals.ask(actor=market.buying, amount=Money(5_000, CNY), token="out", now=DAY)
     assert is_reconciled()
+
+
+def test_a_request_sent_again_for_another_currency_is_the_one_that_was_made(market: Market) -> None:
+    money.fund_wallet(market.exchange, market.buyer, 150)
+    said: dict[str, Any] = {"actor": market.buying, "token": "once", "now": DAY}
+    made = withdrawals.ask(amount=Money(5_000, CNY), **said)
+    assert withdrawals.ask(amount=Money(5_000, "USD"), **said) == made
 
 
 def test_a_bank_that_gives_the_money_back_frees_it(market: Market) -> None:
