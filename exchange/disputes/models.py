@@ -50,8 +50,9 @@ class Dispute(models.Model):
 
     `wanted_minor` is the part that a partial refund is asked of, `refund_minor` what was refunded of a
     partial one. `set_aside` is what each party of a sale that was shared out gave for the time of the
-    dispute, `paused_step` the step of the entitlement by which access rests meanwhile. `ruling` is the one that stands: the first, or that on the appeal of `appeal_by`. What was
-    said stands in the steps. `line_day` and `line_meter` name the line of a bill of use that it is about.
+    dispute, `paused_step` the step of the entitlement by which access rests meanwhile. `ruling` is the one that
+    stands: the first, or that on the appeal of `appeal_by`. What was said stands in the steps. `line_day` and
+    `line_meter` name the line of a bill of use that it is about.
     """
 
     public_id = PublicIdField(prefix="dsp")

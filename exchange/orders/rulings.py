@@ -92,7 +92,8 @@ def rule_on(
     ends_access: bool = False,
 ) -> Order:
     """As an operator, propose to release the money to the seller, all but `refund` of it or with an end of
-    the buyer's access, or to refund it in full: the order stays as it is until a second operator approves. Raises RuledBefore."""
+    the buyer's access, or to refund it in full: the order stays as it is until a second operator approves.
+    Raises RuledBefore."""
     check_fresh(order, actor)
     kind = _checked(transition, reason_code, refund, ends_access=ends_access)
     if refund is not None:

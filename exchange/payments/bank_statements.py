@@ -28,10 +28,10 @@ def read(content: bytes, *, now: datetime) -> list[BankLine]:
     """The lines of a statement, money in and money out.
 
     A statement in camt.053 or MT940 is of the exchange's account and leads from its opening balance to
-    its closing one; of a quiet day it has no lines and its closing balance alone. A CSV has the columns bank_ref, received_on (YYYY-MM-DD), amount (1234.50, with a
-    minus where money went out), currency, payer_name, text. Raises IncomingTransferRefused for a file
-    that is none of these, or naming the first lines that cannot be read: a statement is entered as a
-    whole.
+    its closing one; of a quiet day it has no lines and its closing balance alone. A CSV has the columns
+    bank_ref, received_on (YYYY-MM-DD), amount (1234.50, with a minus where money went out), currency,
+    payer_name, text. Raises IncomingTransferRefused for a file that is none of these, or naming the first
+    lines that cannot be read: a statement is entered as a whole.
     """
     sheets = _sheets(content)
     rows: list[Row] = (

@@ -117,7 +117,8 @@ def refund(
     Before the release it comes from what is held. Afterwards each seller gives from what it has here and
     owes us what it was paid already. What the seller bears is in a credit note beside the invoice, as
     soon as there is one. `seen` is the seal of what was shown, `made_as` the provider's name for a refund
-    that it has made already. With `to_wallet` it goes into the buyer's wallet. Raises NotPaid, NothingRefundable and RefundChanged.
+    that it has made already. With `to_wallet` it goes into the buyer's wallet. Raises NotPaid,
+    NothingRefundable and RefundChanged.
     """
     state = state_of(order, lock=True)
     wanted = state.payment.refundable if amount is None else amount

@@ -66,7 +66,8 @@ def promise(
 
     `taken_from` says which accounts give how much; they sum to the amount. Where it names none, all of it
     is set aside from what is held for the order. The provider is asked for it, unless it made it already,
-    as `made_as`, or it goes into the payer's wallet. The buyer is told where nothing else does, as `tells_buyer` says. Raises NothingRefundable.
+    as `made_as`, or it goes into the payer's wallet. The buyer is told where nothing else does, as
+    `tells_buyer` says. Raises NothingRefundable.
     """
     left = payment.refundable
     if not 0 < amount.minor <= left.minor:
