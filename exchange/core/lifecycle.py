@@ -273,9 +273,9 @@ class Lifecycle(Generic[M]):
         return self._locked(pk=subject.pk)
 
     def _locked(self, **which: object) -> M:
-        rows = self.model._default_manager.select_for_update(of=("self",), no_key=True)
+        rows = self.model._default_manager.select_related(*(self.related or (None,)))
         try:
-            subject = rows.select_related(*self.related).get(**which)
+            subject = rows.select_for_update(of=("self",), no_key=True).get(**which)
         except ObjectDoesNotExist:
             raise NotFound(_("There is no such thing.")) from None
         subject.locked_during = current()  # type: ignore[attr-defined]  # read by use_case

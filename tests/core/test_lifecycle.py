@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import TextChoices
+from django.test.utils import CaptureQueriesContext
 
 from exchange.core.lifecycle import (
     NEW,
@@ -20,7 +21,7 @@ from exchange.core.lifecycle import (
     checked_reason,
     lifecycles,
 )
-from exchange.core.refusals import TooLate
+from exchange.core.refusals import NotFound, TooLate
 from exchange.disputes import opening
 from exchange.members.actors import system_actor
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
@@ -99,6 +100,17 @@ def test_every_lifecycle_has_a_subject_and_its_events_are_its_own() -> None:
     events = [event for lifecycle in lifecycles() for event in lifecycle.events]
     assert len(events) == len(set(events))
     assert all(hasattr(lifecycle, "model") for lifecycle in lifecycles())
+
+
+@pytest.mark.django_db
+def test_who_locks_a_subject_reads_with_it_what_the_table_names_and_no_more() -> None:
+    for one in lifecycles():
+        with CaptureQueriesContext(connection) as statements, pytest.raises(NotFound):
+            one.lock_key(0)
+        named = {
+            "__".join(name.split("__")[: deep + 1]) for name in one.related for deep in range(3)
+        }
+        assert statements[0]["sql"].count(" JOIN ") == len(named), one.name
 
 
 @pytest.mark.django_db

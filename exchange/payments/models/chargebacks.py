@@ -20,7 +20,7 @@ from pricing.money import Money, MoneyOf
 EVIDENCE_CHARS_MAX = 4000
 
 
-@CHARGEBACK.governs()
+@CHARGEBACK.governs("payment__order")
 class Chargeback(models.Model):
     """What the payer's bank took back of a payment, and how the sale bears it if it is lost; or of the top-up
     of a wallet, whose owner bears it.

@@ -147,7 +147,7 @@ class Payment(models.Model):
         return self.amount - self.refunded - self.disputed
 
 
-@REFUND.governs()
+@REFUND.governs("payment__order")
 class Refund(models.Model):
     """Money given back on a payment. `source` is the account of the books in which it was set aside;
     `attempt` grows when an operator asks again after a failure. What the exchange gave of it, and what
