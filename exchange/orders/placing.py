@@ -235,7 +235,7 @@ def place_renewal(of: Order, *, period: tuple[datetime, datetime], now: datetime
         "buyer", "seller", "product_id", "offer_id", "placed_by_id", "confirmed_by_id",
         "needs_second", "title", "title_zh", "currency", "net_minor", "payment_method", "po_number",
     )  # fmt: skip
-    terms = renewed(of.terms, of.product, day=period[0])
+    terms = renewed(of.terms, of.product, day=period[0], now=now)
     order = Order(
         **{field: getattr(of, field) for field in same},
         terms=terms,

@@ -15,6 +15,7 @@ import rfc8785
 from django.db import connection
 from django.db.models import Prefetch
 
+from accounts.models import Organisation
 from exchange.catalog.buyable import buyable_offer, frozen_shares, licence_document
 from exchange.catalog.lifecycle import History, OfferKind, RevisionState
 from exchange.catalog.models import Offer, Product, Revision, RevisionTable
@@ -30,7 +31,10 @@ from pricing.money import round_to_minor
 FORMAT = "assay.terms/1"
 # The rules that bear on a purchase: the terms name the version of each.
 VAT = "fee.vat_rate"
-TERM_RULES = (*DEADLINE_RULES, "fee.service_rate", VAT)
+FEE_RATE = "fee.service_rate"
+# Terms name it where it spares the seller a part of the fee.
+SME_DISCOUNT = "fee.sme_discount"
+TERM_RULES = (*DEADLINE_RULES, FEE_RATE, VAT)
 HUNDRED = Decimal(100)
 CHANGES_MAX = 20
 DISCOUNT = "discount"
@@ -94,8 +98,22 @@ def terms_document(
         "inspection_working_days": in_force[INSPECTION].as_int(),
         "price": _price(plan_with_tax(offer, in_force[VAT], tier, is_first=is_first), at),
         **frozen_shares(product, at=shared_at or at),
-        "rules": {key: in_force[key].version for key in TERM_RULES},
+        "rules": {
+            **{key: in_force[key].version for key in TERM_RULES},
+            **_fee_rules(product.seller, in_force),
+        },
     }
+
+
+def _fee_rules(seller: Organisation, in_force: Mapping[str, RuleVersion]) -> dict[str, str]:
+    """The rules of the seller's fee: whether it is small or medium-sized is asked once, for the order."""
+    discount = in_force.get(SME_DISCOUNT)
+    spared = (
+        {SME_DISCOUNT: discount.version}
+        if seller.sme and discount and discount.as_decimal()
+        else {}
+    )
+    return {FEE_RATE: in_force[FEE_RATE].version, **spared}
 
 
 def document_hash(document: Mapping[str, Any]) -> str:
@@ -147,10 +165,16 @@ def taxed_at(terms: Mapping[str, Any], day: datetime) -> dict[str, Any]:
     return {**terms, "price": taxed, "rules": {**terms["rules"], VAT: vat.version}}
 
 
-def renewed(terms: Mapping[str, Any], product: Product, *, day: datetime) -> dict[str, Any]:
-    """The same terms for a period that begins on a day: with its tax, and the revenue shared as it is then."""
+def renewed(
+    terms: Mapping[str, Any], product: Product, *, day: datetime, now: datetime
+) -> dict[str, Any]:
+    """The same terms for a period that begins on a day: with its tax, the revenue shared as it is then, and
+    the fee of now."""
     kept = {name: value for name, value in terms.items() if name != "shares"}
-    return taxed_at({**kept, **frozen_shares(product, at=day)}, day)
+    fee = _fee_rules(product.seller, rules(at=now, keys=(FEE_RATE, SME_DISCOUNT)))
+    others = {key: version for key, version in terms["rules"].items() if key != SME_DISCOUNT}
+    same = {**kept, "rules": {**others, **fee}, **frozen_shares(product, at=day)}
+    return taxed_at(same, day)
 
 
 def applies(tier: DiscountTier | None, offer: Offer) -> TypeGuard[DiscountTier]:

@@ -119,7 +119,6 @@ def issue_statements(
         "title": settlement.title,
         "seller": party(settlement.seller),
         "buyer": party(settlement.buyer),
-        "fee_rate": f"{settlement.fee_rate.normalize():f}",
         "available_from": settlement.clears_at.date().isoformat(),
     }
     issuer = exchange_or(settlement.seller)

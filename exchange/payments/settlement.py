@@ -129,7 +129,7 @@ def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
         return done
     standing.check(order.seller_id, order.buyer_id, business=Business.OWED)
     accounts = Chart(currency=order.currency, actor=actor, now=now)
-    fees_then, among = _fees(order), sharing_of(order)
+    fees_then, among = fees.schedule_of(order), sharing_of(order)
     parts = _split(order, fees_then, among)
     given = _given_before(order, parts)
     held = books.available(chart.escrow(order.public_id), order.currency)
@@ -168,7 +168,7 @@ def settle_with_invoice(order: Order, *, actor: Doer, now: datetime) -> Document
 
 def split_of(order: Order) -> Split:
     """How an order's money is shared out at its release: frozen with the order."""
-    return _split(order, _fees(order), sharing_of(order))
+    return _split(order, fees.schedule_of(order), sharing_of(order))
 
 
 def _split(order: Order, schedule: FeeSchedule, among: Sharing) -> Split:
@@ -184,10 +184,6 @@ def sharing_of(order: Order) -> Sharing:
 def parties_of(order: Order) -> tuple[Party, ...]:
     """The same, in the order of the parts."""
     return sharing_of(order).parties
-
-
-def _fees(order: Order) -> FeeSchedule:
-    return fees.schedule(at=order.created_at)
 
 
 def _given_before(order: Order, parts: Split) -> RefundAllocation:
@@ -381,7 +377,7 @@ def _document(
         "tax_minor": parts.tax.minor,
         "fee_minor": parts.fee.minor,
         "fee_rule": fees_then.rate_rule.version,
-        **fees_then.bounds_of(order.net),
+        **fees_then.facts_in(order.currency),
         "refunded_minor": given.of_sale.minor,
         "tax_refunded_minor": given.tax.minor,
         "fee_refunded_minor": given.fee.minor,

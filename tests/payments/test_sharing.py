@@ -417,6 +417,6 @@ def test_a_renewal_is_shared_as_it_is_when_its_period_begins(
     offer = market.offer(100)
     order = market.order(offer)
     made = agreed(market, offer.product, "70", part(institute, "30"))
-    assert "shares" not in renewed(order.terms, order.product, day=DAY - money.days(1))
-    again = renewed(order.terms, order.product, day=DAY)
+    assert "shares" not in renewed(order.terms, order.product, day=DAY - money.days(1), now=DAY)
+    again = renewed(order.terms, order.product, day=DAY, now=DAY)
     assert again == {**order.terms, "shares": made.public_id}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
 
@@ -70,7 +71,7 @@ def _statement(facts: Facts) -> Made:
     lines = (
         Line(_("Order"), facts["order"]),
         Line(_("Product"), facts["title"]),
-        Line(_("Service fee"), _fee_rule(facts)),
+        Line(_("Service fee"), fee_in_words(facts)),
         Line(_("Can be paid out from"), facts["available_from"]),
     )
     currency = facts["currency"]
@@ -104,8 +105,9 @@ def _to_party(one: Facts, currency: str, *, is_alone: bool) -> str:
     return f"{named} ({said})"
 
 
-def _fee_rule(facts: Facts) -> str:
-    """How the fee is reckoned: the share, and the least and the most of it where there are such."""
+def fee_in_words(facts: Facts) -> str:
+    """How the fee is reckoned, from `FeeSchedule.facts_in` with the currency: the share, the least and the most
+    of it, and what of that is spared."""
     said = [_("%(rate)s × net") % {"rate": facts["fee_rate"]}]
     if "fee_minimum_minor" in facts:
         least = amount(facts["fee_minimum_minor"], facts["currency"])
@@ -113,6 +115,11 @@ def _fee_rule(facts: Facts) -> str:
     if "fee_cap_minor" in facts:
         most = amount(facts["fee_cap_minor"], facts["currency"])
         said.append(_("at most %(amount)s") % {"amount": most})
+    if "fee_spared" in facts:
+        percent = f"{(Decimal(facts['fee_spared']) * 100).normalize():f}"
+        said.append(
+            _("less %(percent)s %% for small and medium-sized sellers") % {"percent": percent}
+        )
     return " · ".join(said)
 
 

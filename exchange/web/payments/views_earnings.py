@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Organisation
 from exchange.core import clock, currencies
 from exchange.core.downloads import Download
 from exchange.core.titles import title_of
@@ -20,11 +21,12 @@ from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
 from exchange.orders.models import Order
 from exchange.orders.queries import titles_of
-from exchange.payments import payout_accounts, queries, unpaid
+from exchange.payments import fees, payout_accounts, queries, unpaid
 from exchange.payments.lifecycle import PayoutState
 from exchange.payments.models import Document, Payout, PayoutAccount
 from exchange.payments.queries import Earning
 from exchange.payments.unpaid import Balances, Reason
+from exchange.web.documents.money import fee_in_words
 from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.payments import account_requirements
 from exchange.web.payments.views_money import currency_of
@@ -79,10 +81,12 @@ class BankAccountForm(PayoutAccountForm):
 
 @dataclass(frozen=True)
 class EarningsPage:
-    """Each row is a line of earnings with the title in the reader's language."""
+    """Each row is a line of earnings with the title in the reader's language. `fee` is how the service fee of
+    what is ordered now is reckoned."""
 
     balances: Sequence[Balances]
     earnings: KeyPage[tuple[Earning, str]]
+    fee: str
 
 
 @dataclass(frozen=True)
@@ -152,12 +156,18 @@ class IdentifiedPage:
 def show(request: HttpRequest) -> HttpResponse:
     """What the organisation acted for has earned, line by line."""
     _actor, mine = acting(request, Permission.EARNINGS_SEE)
+    now, home = clock.now(), currencies.home()
     found = key_page(request, queries.shares_of(mine), size=ROWS_PER_PAGE)
-    reasons = unpaid.of_seller(mine, now=clock.now())
+    reasons = unpaid.of_seller(mine, now=now)
     lines = queries.earnings_of(found.rows, reasons)
     titles = titles_of(line.order_id for line in lines)
     rows = tuple((line, titles.get(line.order_id, line.title)) for line in lines)
-    page = EarningsPage(reasons.balances, KeyPage(rows, found.newest_url, found.older_url))
+    fee = fees.schedule(at=now, is_sme=Organisation.objects.get(pk=mine).sme)
+    page = EarningsPage(
+        balances=reasons.balances,
+        earnings=KeyPage(rows, found.newest_url, found.older_url),
+        fee=fee_in_words({"currency": home, **fee.facts_in(home)}),
+    )
     return render_page(request, "payments/earnings.html", page)
 
 

@@ -12,13 +12,13 @@ from exchange.catalog.lifecycle import ListingState, OfferKind
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.plans import flat_plan, priced
 from exchange.orders.terms import quote_for
-from exchange.payments import fees
 from exchange.payments.allocation import split
 from exchange.payments.settlement import Sharing
 from exchange.web.charts import money as charts
 from exchange.web.selling.finding_words import finding_words
 from pricing.money import Money
 from pricing.worth.bundles import Wish, uniform_bundle_price
+from pricing.worth.proceeds import Fee
 
 COMPARABLES_MAX = 2_000
 LEVELS_MAX = 200
@@ -104,6 +104,7 @@ def simulate(
     currency: str,
     usual: Comparables | None,
     shared: Sharing,
+    fee: Fee,
     at: datetime,
 ) -> Simulation:
     """Try every price at which somebody would just buy. `willing` are (most given, buyers). Raises
@@ -122,6 +123,7 @@ def simulate(
             sum(buyers for value, buyers in willing if value >= level),
             is_best=level == best_price,
             shared=shared,
+            fee=fee,
             at=at,
         )
         for level in levels
@@ -146,11 +148,12 @@ def simulate(
     )
 
 
-def _earning(price: Money, buyers: int, *, is_best: bool, shared: Sharing, at: datetime) -> Earning:
+def _earning(
+    price: Money, buyers: int, *, is_best: bool, shared: Sharing, fee: Fee, at: datetime
+) -> Earning:
     """One sale is quoted, taxed and shared out as an order would be; the rest is that many times."""
     plan = flat_plan(name="simulation", number=1, title="simulation", price=price)
     quote = quote_for(Offer(plan=plan), at=at)
-    fee = fees.schedule(at=at).fee_in(price.currency)
     waterfall = shared.waterfall(fee, currency=price.currency)
     parts = split(net=quote.total - quote.tax, tax=quote.tax, terms=waterfall)
 

@@ -24,7 +24,9 @@ from exchange.core.titles import title_of
 from exchange.members.actors import actor_of
 from exchange.members.permissions import Permission
 from exchange.orders.models import Subscription
+from exchange.payments import fees
 from exchange.payments.settlement import shared_by
+from exchange.web.documents.money import fee_in_words
 from exchange.web.pages import render_page
 from exchange.web.product.offers import OfferView, access_words, offer_view
 from exchange.web.selling.finding_words import finding_words
@@ -217,6 +219,7 @@ class SimulatorPage:
     comparables: Comparables | None
     findings: tuple[str, ...]
     simulation: Simulation | None
+    fee: str
 
 
 @get_view
@@ -228,11 +231,16 @@ def show_simulator(request: HttpRequest, product_id: str) -> HttpResponse:
     prices = prices_of_comparables(product, currency=currencies.home())
     usual = comparables_of(prices, currency=currencies.home())
     form = SimulatorForm(request.GET or None, currency=currencies.home(), comparables=prices)
+    fee = fees.schedule(at=now, is_sme=product.seller.sme)
     simulation = None
     if form.is_valid():
-        shared = shared_by(sharing_at(product, at=now), seller=product.seller)
         simulation = simulate(
-            form.demand, currency=currencies.home(), usual=usual, shared=shared, at=now
+            form.demand,
+            currency=currencies.home(),
+            usual=usual,
+            shared=shared_by(sharing_at(product, at=now), seller=product.seller),
+            fee=fee.fee_in(currencies.home()),
+            at=now,
         )
     page = SimulatorPage(
         product_id=product_id,
@@ -241,5 +249,6 @@ def show_simulator(request: HttpRequest, product_id: str) -> HttpResponse:
         comparables=usual,
         findings=findings_of(product, at=now),
         simulation=simulation,
+        fee=fee_in_words({"currency": currencies.home(), **fee.facts_in(currencies.home())}),
     )
     return render_page(request, "selling/simulate.html", page, status=unprocessable(form))
