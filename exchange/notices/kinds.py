@@ -451,6 +451,21 @@ KINDS: Mapping[str, Kind] = {
         line=_("“%(product)s” ends on %(until)s and does not renew."),
         by_mail=True,
     ),
+    "orders.subscription.waits": Kind(
+        label=_("A subscription of ours waits before it renews"),
+        line=_(
+            "The period of “%(product)s” that you paid for ended on %(until)s. It renews once the "
+            "dispute over it is decided or the order is accepted; you are told before."
+        ),
+        by_mail=True,
+    ),
+    "orders.subscription.ended": Kind(
+        label=_("A subscription of ours has ended without renewing"),
+        line=_(
+            "“%(product)s” ended on %(until)s: its next period was not paid or could not be sold."
+        ),
+        by_mail=True,
+    ),
     "orders.subscription.charged": Kind(
         label=_("A renewal of ours is charged to the saved card"),
         line=_("“%(product)s” renews on %(until)s. %(total)s is charged to your saved card."),

@@ -109,6 +109,11 @@ def subscription_of(order: Order) -> Subscription | None:
     )
 
 
+def renewal_that_waits(subscription: Subscription) -> Order | None:
+    """The order for the next period, while it can be paid."""
+    return subscription.latest.renewals.filter(state=OrderState.CONTRACT_SIGNED).first()
+
+
 def ending(*, remind: datetime, renew: datetime, now: datetime, limit: int) -> Iterator[str]:
     """Public ids of the latest orders of subscriptions with which something is to be done, soonest first: their
     time is over, they end until `remind` and nobody was told, or they renew until `renew` and are not renewed

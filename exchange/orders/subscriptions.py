@@ -16,6 +16,8 @@ from exchange.orders.models import Order, Subscription
 from exchange.orders.queries import subscription_of
 from exchange.orders.reactions import BUYERS
 
+RENEW_DAYS = 7  # how long before its period a renewal is ordered, so that it can be paid
+
 
 def begin(*, order: Order, now: datetime) -> Subscription:
     """Begin the first period of a subscription with this moment and write it on its order."""
@@ -32,11 +34,16 @@ def begin(*, order: Order, now: datetime) -> Subscription:
     )
 
 
-def next_period(subscription: Subscription) -> tuple[datetime, datetime]:
-    """The period after the last one paid for."""
+def next_period(subscription: Subscription, *, now: datetime) -> tuple[datetime, datetime]:
+    """The period after the last one paid for. When that is over it begins so many whole days later that there
+    is the usual time to pay: nobody pays for days that have gone by without access."""
     count = subscription.periods_paid + 1
     until = after_periods(subscription.began_at, subscription.period, count)
-    return subscription.paid_until, until + timedelta(days=subscription.extended_days)
+    late = timedelta(0)
+    if subscription.paid_until <= now:
+        late = timedelta(days=(now - subscription.paid_until).days + 1 + RENEW_DAYS)
+    extended = timedelta(days=subscription.extended_days)
+    return subscription.paid_until + late, until + extended + late
 
 
 def carry_on(*, renewal: Order) -> Subscription:
@@ -44,11 +51,14 @@ def carry_on(*, renewal: Order) -> Subscription:
     subscription = lock(renewal.renews)
     subscription.latest = renewal
     subscription.periods_paid += 1
-    if renewal.period_until is None:
+    if renewal.period_from is None or renewal.period_until is None:
         raise TypeError("A renewal names its period.")
+    subscription.extended_days += (renewal.period_from - subscription.paid_until).days
     subscription.paid_until = renewal.period_until
     subscription.ended_at = None  # the money came in the last moment
-    subscription.save(update_fields=["latest", "periods_paid", "paid_until", "ended_at"])
+    subscription.save(
+        update_fields=["latest", "periods_paid", "extended_days", "paid_until", "ended_at"]
+    )
     return subscription
 
 
@@ -110,10 +120,12 @@ def stop_with(order: Order, *, actor: Actor, now: datetime) -> None:
 
 
 def end(subscription: Subscription, *, actor: Actor, now: datetime) -> None:
-    """End a locked subscription whose last paid period is over."""
+    """End a locked subscription whose last paid period is over; its buyer is told where it was to renew."""
     subscription.ended_at = now
     subscription.save(update_fields=["ended_at"])
     _record(subscription, "ended", actor.name, now)
+    if subscription.auto_renew:
+        notify(subscription, "orders.subscription.ended", subscription.latest, now=now)
 
 
 def remind(subscription: Subscription, *, now: datetime) -> bool:
@@ -127,17 +139,25 @@ def remind(subscription: Subscription, *, now: datetime) -> bool:
     return True
 
 
-def notify(subscription: Subscription, kind: str, order: Order, *, now: datetime) -> None:
-    """Tell the buyer, once per period and kind."""
-    notify_organisation(
+def say_that_it_waits(subscription: Subscription, *, now: datetime) -> bool:
+    """Say once that it could not renew when its period ended, and that it will."""
+    return notify(subscription, "orders.subscription.waits", subscription.latest, now=now)
+
+
+def notify(subscription: Subscription, kind: str, order: Order, *, now: datetime) -> bool:
+    """Tell the buyer, once per period and kind; whether that was new. `order` is its last one or its renewal."""
+    is_renewal = order.pk != subscription.latest.pk
+    until = order.period_from if is_renewal else subscription.paid_until
+    told = notify_organisation(
         organisation_id=order.buyer_id,
         roles=BUYERS,
         kind=kind,
-        facts={"product": order, "total": order.total, "until": subscription.paid_until},
+        facts={"product": order, "total": order.total, "until": until},
         url=path("order", order.public_id),
         dedupe=f"{kind}:{subscription.public_id}:{subscription.periods_paid}",
         now=now,
     )
+    return told > 0
 
 
 def _record(subscription: Subscription, event: str, actor: str, now: datetime) -> None:

@@ -4,6 +4,7 @@ import html
 import json
 import zipfile
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -137,7 +138,7 @@ def test_access_that_rested_is_open_after_another_delivery(market: Market) -> No
 
 def test_a_subscription_lasts_longer_and_its_periods_follow(market: Market) -> None:
     order = market.delivered(100, period="P1M")
-    until, ended = right(order).valid_until, subscriptions.next_period
+    until, ended = right(order).valid_until, partial(subscriptions.next_period, now=DAY)
     before = ended(Subscription.objects.get())
     done = taken(market, disputed(market, order), kind="extend", days=10)
     assert (done.outcome, done.extended_days, done.refund) == ("extended", 10, None)

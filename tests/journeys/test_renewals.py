@@ -10,6 +10,8 @@ from django.utils import timezone
 from exchange.core.periods import after_periods, months_of
 from exchange.core.refusals import Refusal
 from exchange.delivery.entitlements import entitlement_of_order
+from exchange.disputes import endings, opening
+from exchange.disputes.models import Dispute
 from exchange.journeys import acceptance, renewals, scheduled
 from exchange.notices.models import Notice
 from exchange.orders import subscriptions
@@ -181,3 +183,68 @@ def test_those_that_are_done_with_do_not_keep_later_ones_waiting(
     assert len(asked) == 1
     assert sweep(until - timedelta(days=6)) == 3
     assert Order.objects.filter(renews__isnull=False).count() == 3
+
+
+WEEK = timedelta(days=7)
+
+
+def test_a_renewal_waits_for_the_decision_on_a_dispute_and_says_so(market: Market) -> None:
+    order = subscribed(market)
+    opening.open_dispute(
+        order.public_id, actor=market.buying, kind="not_as_described", reason="Half is missing.",
+        now=DAY,
+    )  # fmt: skip
+    for now in (MONTH_END - WEEK, MONTH_END, MONTH_END + timedelta(days=2)):
+        renewals.run_due(now=now)
+    assert not Order.objects.filter(renews=order).exists()
+    assert Subscription.objects.get().ended_at is None
+    assert Notice.objects.filter(kind="orders.subscription.waits").count() == 1
+    endings.withdraw(Dispute.objects.get().public_id, actor=market.buying, now=DAY)
+    now = MONTH_END + timedelta(days=3)
+    renewals.run_due(now=now)
+    renewal = Order.objects.get(renews=order)
+    # Nobody pays for the days that went by, and there is a week to pay.
+    assert renewal.period_from == MONTH_END + timedelta(days=4) + WEEK
+    pay(renewal, at=now)
+    subscription = Subscription.objects.get()
+    assert (subscription.paid_until, subscription.extended_days) == (renewal.period_until, 11)
+    assert subscription.ended_at is None
+    notice = Notice.objects.get(kind="orders.subscription.renewal")
+    assert timezone.localtime(renewal.period_from).date().isoformat() in str(notice.facts)
+    # The periods after it follow without a gap.
+    assert subscriptions.next_period(subscription, now=now) == (
+        renewal.period_until, datetime(2026, 6, 2, 14, tzinfo=UTC) + timedelta(days=11),
+    )  # fmt: skip
+
+
+def test_what_is_not_accepted_yet_renews_once_it_is(market: Market) -> None:
+    order = market.order(market.offer(100, period="P1M"), auto_renew=True)
+    pay(order)
+    renewals.run_due(now=MONTH_END)
+    assert Subscription.objects.get().ended_at is None
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
+    renewals.run_due(now=MONTH_END + timedelta(days=1))
+    assert Order.objects.get(renews=order).state == OrderState.CONTRACT_SIGNED
+
+
+def test_after_an_outage_over_its_end_a_subscription_renews_late(market: Market) -> None:
+    order = subscribed(market)
+    now = MONTH_END + timedelta(days=11)
+    sweep(now)
+    renewal = Order.objects.get(renews=order)
+    assert renewal.due_at == renewal.period_from == now + timedelta(days=1) + WEEK
+    assert sweep(now + timedelta(days=1)) == 0
+    assert renewal.period_from is not None
+    scheduled.run_orders(now=renewal.period_from)
+    assert Subscription.objects.get().ended_at == renewal.period_from
+    assert Notice.objects.filter(kind="orders.subscription.ended").count() == 1
+
+
+def test_what_was_switched_off_ends_after_an_outage_too(market: Market) -> None:
+    stays, goes = subscribed(market), subscribed(market)
+    subscriptions.set_auto_renew(goes.public_id, actor=market.buying, wanted=False, now=DAY)
+    sweep(MONTH_END + timedelta(days=11))
+    assert list(Order.objects.filter(renews__isnull=False).values_list("renews", flat=True)) == [
+        stays.pk
+    ]
+    assert Subscription.objects.get(ended_at=None).first == stays

@@ -136,7 +136,8 @@ class Subscription(models.Model):
 
     `began_at` is the start of the first period: all others are reckoned from it, so that a month
     begun on the 31st does not drift. `periods_paid` periods of length `period` are paid for, up to
-    `paid_until`, with the days of `extended_days` that a seller gave. With `auto_renew` an order for the next one is placed before that.
+    `paid_until`, later by the days of `extended_days`: those that a seller gave, and those between the end of
+    one period and the next where that was renewed late. With `auto_renew` the next one is ordered before that.
     """
 
     public_id = PublicIdField(prefix="sub")

@@ -35,7 +35,7 @@ from exchange.orders.lifecycle import (
 )
 from exchange.orders.models import Certificate, Order, OrderMessage, OrderStep, Subscription
 from exchange.orders.placing import is_owed
-from exchange.orders.queries import Side, side_of, subject_of, subscription_of
+from exchange.orders.queries import Side, renewal_that_waits, side_of, subject_of, subscription_of
 from exchange.payments import order_refunds
 from exchange.payments.lifecycle import DocumentKind, PaymentState
 from exchange.payments.models import Document, Payment, Settlement
@@ -162,6 +162,7 @@ class OrderPage:
     comparison: Summary | None
     access_url: str
     subscription: Subscription | None
+    renewal: Order | None
     may_renew: bool
     dispute: Dispute | None
     acts: Acts
@@ -211,6 +212,7 @@ def order_page(
         comparison=order_comparison(order, actor),
         access_url=access_url(order) if side is Side.BUYER else "",
         subscription=subscription,
+        renewal=None if subscription is None else renewal_that_waits(subscription),
         may_renew=subscription is not None
         and subscription.ended_at is None
         and policy.allowed(actor, Permission.ORDER_CANCEL, subject_of(order)).allowed,
