@@ -26,6 +26,7 @@ from exchange.asset_sales.lifecycle import (
 from exchange.asset_sales.models import Announcement, AssetSale, Bidder, RoundBid
 from exchange.asset_sales.preparing import CLOCK, check_text, usable_until
 from exchange.asset_sales.queries import announcement_named, qualified, round_of, subject_of
+from exchange.catalog.buyable import receivers_of
 from exchange.core.inputs import checked_amount
 from exchange.core.lifecycle import Change
 from exchange.core.refusals import NotFound
@@ -65,7 +66,7 @@ def register(
         announcement=running,
         organisation=Organisation.objects.get(pk=mine),
         offer_minor=offer_minor,
-        related=are_related(seen.asset_sale.seller_id, mine),
+        related=any(are_related(party, mine) for party in _sellers(seen.asset_sale)),
         disclosure=disclosure.strip(),
         registered_at=now,
     )
@@ -155,6 +156,11 @@ def concerns(bidder: Bidder) -> Subject:
     """The bidder as permissions see it: a matter of the sale, whose other side it is."""
     of_sale = subject_of(bidder.announcement.asset_sale)
     return replace(of_sale, other_side=frozenset({bidder.organisation_id}))
+
+
+def _sellers(asset_sale: AssetSale) -> frozenset[int]:
+    """The seller, and who gets a part of the price."""
+    return receivers_of(asset_sale.product_id) | {asset_sale.seller_id}
 
 
 def dealing(announcement: Announcement, bidder_id: int) -> Subject:

@@ -7,5 +7,5 @@ Does not own: who wins and pays what (pricing computes it), deposits (payments),
 Invariants
 - The clock of the database decides whether a bid is in time; bids are never changed or deleted.
 - An auction is awarded once, from evidence that anybody can clear again.
-- The seller and organisations related to it never bid.
+- The seller, who gets a part of what it brings, and organisations related to one of them never bid.
 """

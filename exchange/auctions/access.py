@@ -15,6 +15,7 @@ from accounts.models import Organisation
 from exchange.auctions.errors import BidAboveLimit, BidderRelated
 from exchange.auctions.lifecycle import PUBLIC, AuctionState, Kind
 from exchange.auctions.models import Auction, Bidder
+from exchange.catalog.buyable import RECEIVERS
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.core.refusals import NotAllowed, NotFound
@@ -40,6 +41,30 @@ _MEMBERS_ONLY = gettext_lazy(
 RUNNING = frozenset({AuctionState.SCHEDULED, AuctionState.OPEN, AuctionState.PAUSED})
 
 NOW = "clock_timestamp()"
+# Whether {organisation} holds the auction or gets a part of what a product in it brings, or is related to
+# one that does: the conflict of interest that bars from bidding.
+INTEREST = f"""
+EXISTS (
+    SELECT FROM (
+        SELECT auction.organiser_id AS id
+        UNION SELECT receiver.organisation_id FROM {RECEIVERS} AS receiver
+        WHERE receiver.product_id = auction.product_id OR receiver.product_id IN (
+            SELECT item.product_id FROM auctions_auctionitem AS item
+            WHERE item.auction_id = auction.id
+        )
+    ) AS party
+    WHERE party.id = {{organisation}} OR EXISTS (
+        SELECT FROM {RELATIONS} AS relation
+        WHERE relation.first_id = party.id AND relation.second_id = {{organisation}}
+    )
+)
+"""  # noqa: S608 - made of constants
+ARE_INTERESTED = """
+SELECT EXISTS (
+    SELECT FROM auctions_bidder AS bidder JOIN auctions_auction AS auction ON auction.id = bidder.auction_id
+    WHERE auction.id = %(auction)s AND {interest}
+)
+""".format(interest=INTEREST.format(organisation="bidder.organisation_id"))
 # The clock is read outside the subquery that locks, so after the wait for the lock is over.
 LOCK = """
 WITH locked AS MATERIALIZED (
@@ -53,15 +78,12 @@ SELECT auction.*,
         SELECT FROM auctions_bidder AS bidder
         WHERE bidder.auction_id = auction.id AND bidder.organisation_id = %(organisation)s
     ) AS is_registered,
-    EXISTS (
-        SELECT FROM {relations} AS relation
-        WHERE relation.first_id = auction.organiser_id AND relation.second_id = %(organisation)s
-    ) AS is_related,
+    {interest} AS is_interested,
     ({limit}) AS limit_minor
 FROM auctions_auction AS auction
 WHERE auction.public_id = %(auction)s
-""".format(  # noqa: S608 - made of constants
-    relations=RELATIONS,
+""".format(
+    interest=INTEREST.format(organisation="%(organisation)s"),
     limit=LIMIT.format(rows="orders_buyinglimit", currency="auction.currency"),
 )
 
@@ -195,13 +217,8 @@ def enter(auction_id: str, *, actor: Actor, binds: bool = True) -> Entry:
     auction = next(iter(rows), None)
     if auction is None or auction.state not in PUBLIC:
         raise NotFound(_("There is no such auction."))
-    if auction.organiser_id in actor.own | {organisation_id} or auction.is_related:
-        raise BidderRelated(
-            _(
-                "Who holds the auction, shares a person with its holder or is related to it cannot"
-                " bid in it."
-            )
-        )
+    if auction.organiser_id in actor.own or auction.is_interested:
+        raise _barred()
     _require(actor, auction, organisation_id, binds=binds)
     if binds:
         standing.hold(auction.organiser_id, organisation_id)
@@ -213,6 +230,24 @@ def enter(auction_id: str, *, actor: Actor, binds: bool = True) -> Entry:
         is_registered=auction.is_registered,
         limit_minor=auction.limit_minor,
     )
+
+
+def _barred() -> BidderRelated:
+    return BidderRelated(
+        _(
+            "Who holds the auction or gets a part of what it brings cannot bid in it, nor can who"
+            " shares a person with one of them or is related to one."
+        )
+    )
+
+
+def check_bidders(auction: Auction) -> None:
+    """Raise BidderRelated where a bidder of a locked auction gets a part of what it brings, or is tied to
+    who does."""
+    with connection.cursor() as cursor:
+        cursor.execute(ARE_INTERESTED, {"auction": auction.pk})
+        if cursor.fetchone()[0]:
+            raise _barred()
 
 
 def _require(actor: Actor, auction: Auction, organisation_id: int, *, binds: bool) -> None:

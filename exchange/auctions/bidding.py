@@ -307,13 +307,15 @@ def _registered(auction: Auction, entry: Entry, deposit: Deposit | None, now: da
         )
     auction.bidders_count += 1
     auction.save(update_fields=["bidders_count"])
-    return Bidder.objects.create(
+    bidder = Bidder.objects.create(
         auction=auction,
         organisation=entry.organisation,
         number=auction.bidders_count,
         deposit=deposit,
         registered_at=now,
     )
+    access.check_bidders(auction)  # it may have got a part of the revenue before the lock was held
+    return bidder
 
 
 def _write(bid: Bid, auction: Auction) -> None:

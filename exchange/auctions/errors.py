@@ -73,7 +73,7 @@ class BidAboveLimit(NotAllowed):
 
 
 class BidderRelated(NotAllowed):
-    """The organisation holds the auction or is related to the one that does; it cannot bid."""
+    """Who holds the auction or gets a part of what it brings, or is related to who does, cannot bid."""
 
     code = "bidder_related"
 

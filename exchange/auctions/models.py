@@ -222,7 +222,7 @@ class AuctionStep(Step):
 
 
 class Bidder(models.Model):
-    """An organisation that may bid in an auction: not related to the organiser, deposit placed.
+    """An organisation that may bid in an auction: not tied to what it brings, deposit placed.
 
     `number` is how the others know it until the close.
     """

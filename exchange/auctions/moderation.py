@@ -9,6 +9,7 @@ from exchange.auctions import access, parties, scheduling
 from exchange.auctions.errors import AuctionNotOpen, EndNotLater
 from exchange.auctions.lifecycle import AUCTION, AuctionState, AuctionTransition
 from exchange.auctions.models import Auction, Bidder
+from exchange.catalog.buyable import receivers_of
 from exchange.core.use_case import use_case
 from exchange.members import policy, standing
 from exchange.members.actors import Actor, Subject
@@ -18,9 +19,15 @@ EXTENSION_MAX = timedelta(days=30)
 
 
 def _seen(auction: Auction, *, actor: Actor, **_given: object) -> Subject:
-    """The auction with all who bid in it: nobody tied to one of them moderates it."""
+    """The auction with all who bid in it or get a part of what it brings: nobody tied to one moderates it."""
     bidders = Bidder.objects.filter(auction=auction).values_list("organisation_id", flat=True)
-    return replace(access.subject_of(auction, seen_by=actor), other_side=frozenset(bidders))
+    sold = [row.product_id for row in auction.items.all()]
+    sold += [] if auction.product_id is None else [auction.product_id]
+    return replace(
+        access.subject_of(auction, seen_by=actor),
+        other_side=frozenset(bidders),
+        receivers=lambda: frozenset().union(*map(receivers_of, sold)),
+    )
 
 
 @use_case(Permission.AUCTION_MODERATE, locks=AUCTION, about=_seen)

@@ -3,7 +3,8 @@
 An auction rests while its organiser may do no new business or a product of it is suspended, and goes on
 when both have come back, its end later by that time. It is cancelled, with all deposits given back,
 when the organiser leaves or the exchange takes a product off the list; a seller does not get out of an
-auction so. Bids of a suspended bidder end for good: the highest that is left stands.
+auction so. Bids of a suspended bidder end for good: the highest that is left stands. Who bids agrees to no
+part of the product's revenue before the auction is over.
 """
 
 from collections.abc import Iterable
@@ -17,8 +18,8 @@ from exchange.auctions.errors import ProductInAuction
 from exchange.auctions.lifecycle import AUCTION, AuctionState, AuctionTransition, Kind
 from exchange.auctions.models import Auction, Bid
 from exchange.audit import log
-from exchange.catalog.lifecycle import LISTING, ListingTransition
-from exchange.catalog.models import Product
+from exchange.catalog.lifecycle import LISTING, SHARING, ListingTransition, SharingTransition
+from exchange.catalog.models import Product, Sharing
 from exchange.core.lifecycle import Change, Doer
 from exchange.members import actors
 from exchange.members.lifecycle import ADMISSION, AdmissionTransition
@@ -41,6 +42,7 @@ def declare() -> None:
     LISTING.on(ListingTransition.SUSPEND, _product_rests)
     LISTING.on(ListingTransition.RESUME, _product_is_back)
     LISTING.on(ListingTransition.DELIST, _product_left)
+    SHARING.on(SharingTransition.AGREE, _receiver_joins)
 
 
 def rest(auction: Auction, *, actor: Doer, reason: str, now: datetime) -> None:
@@ -171,6 +173,11 @@ def _product_left(product: Product, change: Change) -> None:
     for auction in _locked(keys):
         if AUCTION.may(auction, AuctionTransition.CANCEL):
             _cancel(auction, change, _("A product of this auction was taken off the list."))
+
+
+def _receiver_joins(sharing: Sharing, _change: Change) -> None:
+    for auction in _locked(running_of(sharing.product_id)):
+        access.check_bidders(auction)
 
 
 def _cancel(auction: Auction, change: Change, reason: str) -> None:

@@ -1,8 +1,10 @@
 """What can be bought, on which licence, and with whom what it brings is shared."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -11,6 +13,16 @@ from exchange.catalog.errors import OfferWithdrawn, ProductWithdrawn
 from exchange.catalog.lifecycle import ListingState, OfferState
 from exchange.catalog.models import Offer, Product, Sharing, SharingParty
 from exchange.core.refusals import NotFound
+
+# Pairs of products and those who get a part of what they bring, the seller among them: now, or once
+# all others have agreed. What somebody is offered and did not answer ties nobody.
+RECEIVERS = """(
+    SELECT sharing.product_id, party.organisation_id
+    FROM catalog_sharing AS sharing
+    JOIN catalog_sharingparty AS party ON party.sharing_id = sharing.id
+    WHERE sharing.state IN ('proposed', 'in_force') AND party.agreed_at IS NOT NULL
+        AND (party.percent > 0 OR party.first_minor > 0)
+)"""
 
 
 def buyable_offer(offer_public_id: str, *, at: datetime, buyer_id: int | None = None) -> Offer:
@@ -100,6 +112,41 @@ def with_parties(rows: QuerySet[Sharing]) -> QuerySet[Sharing]:
     """The same, each with its parties in their order."""
     parties = SharingParty.objects.select_related("organisation").order_by("position")
     return rows.prefetch_related(Prefetch("parties", queryset=parties))
+
+
+def receivers_of(product_id: int) -> frozenset[int]:
+    """The organisations that get a part of what a product brings, now or once all others have agreed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT organisation_id FROM {RECEIVERS} AS receiver WHERE product_id = %s",  # noqa: S608 - a constant
+            [product_id],
+        )
+        return frozenset(key for (key,) in cursor)
+
+
+def receivers_in(terms: Mapping[str, Any]) -> frozenset[int]:
+    """The organisations that get a part of an order's money by its frozen terms."""
+    if "shares" not in terms:
+        return frozenset()
+    rows = SharingParty.objects.filter(sharing__public_id=terms["shares"])
+    return frozenset(row.organisation_id for row in rows if has_part(row))
+
+
+def receiver_pairs(*, limit: int) -> list[tuple[int, int]]:
+    """Sellers and those who get a part of what a product of theirs brings, each pair once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT DISTINCT least(product.seller_id, receiver.organisation_id),
+                greatest(product.seller_id, receiver.organisation_id)
+            FROM {RECEIVERS} AS receiver
+            JOIN catalog_product AS product ON product.id = receiver.product_id
+            WHERE product.seller_id <> receiver.organisation_id
+            ORDER BY 1, 2 LIMIT %s
+            """,  # noqa: S608 - a constant
+            [limit],
+        )
+        return [(first, second) for first, second in cursor]
 
 
 def has_part(row: SharingParty) -> bool:

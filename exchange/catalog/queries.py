@@ -1,12 +1,13 @@
 """Products as doors ask for them: by address and permission, in lists, and as one document."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from exchange.catalog.buyable import open_offers
+from exchange.catalog.buyable import open_offers, receivers_of
 from exchange.catalog.disclosure import disclosed_difference, leaving, order_obstacle
 from exchange.catalog.lifecycle import ListingState, RevisionState, Turn
 from exchange.catalog.models import ListingStep, Product
@@ -37,9 +38,14 @@ def product_named(public_id: str) -> Product:
 
 
 def subject_of(product: Product) -> Subject:
-    """What policy needs to know of a product: whose it is, and who made it."""
+    """What policy needs to know of a product: whose it is, who made it, and who gets a part of what it
+    brings."""
     made_by = () if product.created_by_id is None else (product.created_by_id,)
-    return Subject(organisation_id=product.seller_id, made_by=frozenset(made_by))
+    return Subject(
+        organisation_id=product.seller_id,
+        made_by=frozenset(made_by),
+        receivers=partial(receivers_of, product.pk),
+    )
 
 
 def own_organisation(*, actor: Actor, **_request: object) -> Subject | None:

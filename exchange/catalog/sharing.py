@@ -26,7 +26,13 @@ from exchange.core.lifecycle import checked_reason
 from exchange.core.refusals import Invalid, NotFound, Refusal
 from exchange.core.use_case import use_case
 from exchange.members import standing
-from exchange.members.actors import Actor, Subject, organisation_of, person_of
+from exchange.members.actors import (
+    Actor,
+    Subject,
+    operating_organisation,
+    organisation_of,
+    person_of,
+)
 from exchange.members.permissions import Permission
 from exchange.notices import notify
 
@@ -90,7 +96,8 @@ def propose(
     """As the seller of a product, propose to keep `percent` of what its sales bring and to give the rest to
     others. It takes effect at once where nobody else has a part in it or in the one before.
 
-    Raises SharesRefused, SharingWaits, NotFound, and PartyNotInStanding.
+    Raises SharesRefused (also where the exchange itself is named), SharingWaits, NotFound, and
+    PartyNotInStanding.
     """
     currencies.check_offered(currency)
     waiting = product.sharings.filter(state=SharingState.PROPOSED).first()
@@ -162,6 +169,11 @@ def _receivers(product: Product, shares: Sequence[ShareRequest]) -> dict[int, Sh
             raise NotFound(
                 _("There is no organisation with this id or credit code."), field=share.field
             )
+        if receiver == operating_organisation():
+            raise SharesRefused(
+                _("The exchange takes its fee, and no part of what members sell."),
+                field=share.field,
+            )
         if receiver.pk == product.seller_id or receiver.pk in found:
             raise SharesRefused(
                 _("Name each other organisation once; your own part stands above."),
@@ -215,7 +227,8 @@ def _ask_receivers(sharing: Sharing, rows: Sequence[SharingParty], *, now: datet
 @use_case(Permission.REVENUE_SHARE, locks=SHARING, before=_lock_product)
 def agree(sharing: Sharing, *, actor: Actor, now: datetime) -> Sharing:
     """As one of its parties, agree to a proposal; with the last one it takes effect, for what is ordered from
-    now on. Agreeing again changes nothing. Raises NotFound and PartyNotInStanding."""
+    now on. Agreeing again changes nothing. Raises NotFound, PartyNotInStanding, and BidderRelated while the
+    party or an organisation related to it bids in an auction of the product."""
     party = _own_part(sharing, actor)
     if party.agreed_at is not None:
         return sharing

@@ -128,7 +128,10 @@ def _circles(found: Findings, names: Names) -> dict[str, object]:
 def _related(found: Findings, names: Names) -> dict[str, object]:
     return _screen(
         _("Sales to related organisations"),
-        _("Relations as they were declared. The share is that of all that the seller sold."),
+        _(
+            "Related organisations, and those that get a part of what a product of the seller brings."
+            " The share is that of all that the seller sold."
+        ),
         [_("seller"), _("buyer"), _("orders"), _("amount"), _("share")],
         (
             [

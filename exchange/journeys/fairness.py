@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from exchange.catalog.buyable import receiver_pairs
 from exchange.core.rules import rule
 from exchange.members import policy
 from exchange.members.actors import Actor
@@ -75,7 +76,9 @@ def look(*, actor: Actor, now: datetime) -> Findings:
         spread_limit=limit,
         spreads=fairness.spreads(since=since, limit=limit),
         circles=[one for one in fairness.circles(since=since) if one.share >= CIRCLE_SHARE],
-        related=fairness.sales_among(related_pairs(limit=PAIRS_MAX), since=since),
+        related=fairness.sales_among(
+            {*related_pairs(limit=PAIRS_MAX), *receiver_pairs(limit=PAIRS_MAX)}, since=since
+        ),
         unused=_unused(since),
     )
 

@@ -19,6 +19,7 @@ from exchange.members.models import ApprovalRequest
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import MONEY_HELD, ORDER, OrderState, OrderTransition
 from exchange.orders.models import Order
+from exchange.orders.queries import parties_of
 from exchange.payments import order_refunds
 from exchange.payments.lifecycle import (
     CHARGEBACK,
@@ -144,12 +145,12 @@ def _perform(subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> 
 
 
 def _both(order: Order) -> Subject:
-    return Subject(organisation_id=None, other_side=frozenset({order.buyer_id, order.seller_id}))
+    return Subject(organisation_id=None, other_side=parties_of(order))
 
 
 def _parties(subject: str, _asked: Arguments) -> Iterable[int]:
-    rows = Order.objects.filter(public_id=subject).values_list("buyer_id", "seller_id")
-    return [party for pair in rows for party in pair]
+    orders = Order.objects.filter(public_id=subject)
+    return [party for order in orders for party in parties_of(order)]
 
 
 def _check(subject: str, asked: Arguments, _now: datetime) -> None:

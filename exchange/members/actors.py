@@ -1,5 +1,6 @@
 """Who asks: the person or key behind a request, the organisation it acts for, and what both may do now."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
@@ -117,7 +118,8 @@ class Subject:
 
     `engaged` are organisations called in for it, `made_by` the people who proposed or made it,
     `other_side` the organisations that already serve the opposite party of the same matter, and
-    `conflicted` the people who declared a conflict of interest.
+    `conflicted` the people who declared a conflict of interest. `receivers` names, when it is asked, the
+    organisations that get a part of what the matter brings: they are parties of it.
     """
 
     organisation_id: int | None
@@ -125,6 +127,7 @@ class Subject:
     made_by: frozenset[int] = frozenset()
     other_side: frozenset[int] = frozenset()
     conflicted: frozenset[int] = frozenset()
+    receivers: Callable[[], frozenset[int]] = frozenset
 
     @classmethod
     def of(cls, organisation: Organisation) -> "Subject":

@@ -18,6 +18,7 @@ class ConflictOfInterest(Enum):
     OWN_MAKING = "own_making"  # the person made what a second one decides on
     OTHER_SIDE = "other_side"  # the person, or a related organisation, is a party
     BOTH_SIDES = "both_sides"  # the person belongs to the party opposite
+    SHARES_REVENUE = "shares_revenue"  # the person's side gets a part of what the product brings
     DECLARED_CONFLICT = "declared_conflict"  # the person declared one in this matter
 
 

@@ -339,7 +339,7 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
         memberships=LEADERS,
         roles=for_roles(Role.BUYER_AGENT),
         standings=TAKING_PART,
-        conflicts=frozenset({Bar.BOTH_SIDES}),
+        conflicts=frozenset({Bar.BOTH_SIDES, Bar.SHARES_REVENUE}),
     ),
     Permission.PRICE_PROPOSE: PermissionRule(
         roles=for_roles(Role.DATA_OWNER, Role.DATA_OPERATOR), standings=TAKING_PART

@@ -158,7 +158,7 @@ def _excluded(actor: Actor, rule: PermissionRule, _subject: Subject | None) -> D
 
 def _parties(actor: Actor, subject: Subject) -> frozenset[int]:
     """Those whom the matter concerns besides the organisation acted for."""
-    parties = subject.engaged | subject.other_side
+    parties = subject.engaged | subject.other_side | subject.receivers()
     if subject.organisation_id is not None:
         parties |= {subject.organisation_id}
     return parties - {actor.organisation_id}
@@ -181,6 +181,10 @@ def _other_side(actor: Actor, subject: Subject) -> bool:
 
 def _both_sides(actor: Actor, subject: Subject) -> bool:
     return bool(_parties(actor, subject) & actor.own)
+
+
+def _shares(actor: Actor, subject: Subject) -> bool:
+    return bool(subject.receivers() & (actor.own | actor.related | {actor.organisation_id}))
 
 
 def _declared(actor: Actor, subject: Subject) -> bool:
@@ -212,6 +216,10 @@ _BARS: Mapping[ConflictOfInterest, tuple[Callable[[Actor, Subject], bool], str |
             "You belong to the other party of this matter too. A colleague who does not has to"
             " do it."
         ),
+    ),
+    ConflictOfInterest.SHARES_REVENUE: (
+        _shares,
+        gettext_lazy("You or an organisation tied to you gets a part of what this product brings."),
     ),
     ConflictOfInterest.DECLARED_CONFLICT: (
         _declared,

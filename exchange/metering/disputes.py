@@ -7,12 +7,14 @@ bill of the period, which waits for it.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from exchange.audit.coverage import require_record, subjects
+from exchange.catalog.buyable import receivers_of
 from exchange.core.lifecycle import checked_reason
 from exchange.core.scheduled import run_due as run_lifecycle
 from exchange.core.use_case import use_case
@@ -134,9 +136,13 @@ def _buyers(dispute: UsageDispute, **_said: object) -> Subject:
 
 
 def _parties(dispute: UsageDispute, **_said: object) -> Subject:
-    """As operators judge it: nobody rules on what his own organisation buys or sells."""
-    sides = frozenset({dispute.subscription.buyer_id, dispute.subscription.seller_id})
-    return Subject(organisation_id=dispute.subscription.seller_id, other_side=sides)
+    """As operators judge it: nobody rules on what his own organisation buys, sells or gets a part of."""
+    subscription = dispute.subscription
+    return Subject(
+        organisation_id=subscription.seller_id,
+        other_side=frozenset({subscription.buyer_id, subscription.seller_id}),
+        receivers=partial(receivers_of, subscription.offer.product_id),
+    )
 
 
 @use_case(Permission.USAGE_DISPUTE, about=buyers_own)

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
+from exchange.catalog.buyable import receivers_in
 from exchange.core.refusals import NotFound
 from exchange.core.titles import title_of
 from exchange.members import policy
@@ -29,13 +31,20 @@ class Side(StrEnum):
 
 
 def subject_of(order: Order) -> Subject:
-    """The order as policy knows things: the buyer's, with the seller called in."""
+    """The order as policy knows things: the buyer's, with the seller called in. Who gets a part of its
+    money is a party, too."""
     return Subject(
         organisation_id=order.buyer_id,
         engaged=frozenset({order.seller_id}),
         made_by=frozenset({order.placed_by_id}),
         other_side=frozenset({order.seller_id}),
+        receivers=partial(receivers_in, order.terms),
     )
+
+
+def parties_of(order: Order) -> frozenset[int]:
+    """Buyer, seller, and who else gets a part of its money."""
+    return frozenset({order.buyer_id, order.seller_id}) | receivers_in(order.terms)
 
 
 def order_seen_by(actor: Actor, order_id: str) -> Order:

@@ -7,6 +7,7 @@ from django.db.models import Avg, Count
 from django.utils.translation import gettext as _
 
 from exchange.audit import log
+from exchange.catalog.buyable import receivers_in, receivers_of
 from exchange.catalog.models import Product
 from exchange.core.refusals import Invalid, NotAllowed, NotFound, Refusal
 from exchange.core.use_case import use_case
@@ -63,13 +64,18 @@ class Opinion:
 
 
 def _of_buyer(*, actor: Actor, order_id: str, **_request: object) -> Subject | None:
-    """The organisation acted for, opposite the one that sold: nobody praises a house of their own."""
+    """The organisation acted for, opposite the one that sold and those who got a part of the price: nobody
+    praises what brings money to a house of their own."""
     own = actor.organisation_id
     if own is None:
         return None
-    bought = Order.objects.filter(public_id=order_id, buyer_id=own)
+    bought = Order.objects.filter(public_id=order_id, buyer_id=own).first()
+    if bought is None:
+        return Subject(organisation_id=own)
     return Subject(
-        organisation_id=own, engaged=frozenset(bought.values_list("seller_id", flat=True))
+        organisation_id=own,
+        engaged=frozenset({bought.seller_id}),
+        receivers=lambda: receivers_in(bought.terms) | receivers_of(bought.product_id),
     )
 
 

@@ -5,6 +5,7 @@ What a ruling does to the money is a journey (`journeys/disputes.py`).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Q
@@ -59,13 +60,7 @@ class RulingRefused(Invalid):
 
 def ruling_concerns(ruling: Ruling) -> Subject:
     """The ruling as permissions see it: the order's parties, made by who proposed it."""
-    order = subject_of(ruling.order)
-    return Subject(
-        organisation_id=order.organisation_id,
-        engaged=order.engaged,
-        made_by=frozenset({ruling.proposed_by_id}),
-        other_side=order.other_side,
-    )
+    return replace(subject_of(ruling.order), made_by=frozenset({ruling.proposed_by_id}))
 
 
 def open_ruling(order: Order) -> Ruling | None:

@@ -35,6 +35,7 @@ from exchange.members.actors import Actor, Subject, system_actor
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order
+from exchange.orders.queries import parties_of
 from exchange.payments import chart, invoices, order_refunds, refunds, wallets
 from exchange.payments.allocation import RefundAllocation, allocate_refund
 from exchange.payments.card_lifecycle import CARD_TOP_UP, CardTopUpTransition
@@ -379,7 +380,7 @@ def _concerns(chargeback: Chargeback) -> Subject:
         owner = chargeback.top_up.organisation_id
         return Subject(organisation_id=None, other_side=frozenset({owner}))
     order = chargeback.sale.order
-    return Subject(organisation_id=None, other_side=frozenset({order.buyer_id, order.seller_id}))
+    return Subject(organisation_id=None, other_side=parties_of(order))
 
 
 @use_case(Permission.PAYMENTS_HANDLE, locks=CHARGEBACK)

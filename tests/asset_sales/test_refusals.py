@@ -47,6 +47,7 @@ from tests.factories.asset_sales import (
 )
 from tests.factories.members import acting
 from tests.factories.orders import DAY
+from tests.factories.sharing import agreed, part
 
 pytestmark = pytest.mark.django_db
 
@@ -210,6 +211,16 @@ def test_a_related_buyer_discloses_and_waits_for_an_independent_approval(
         asset_sale.public_id, actor=house.deciding, reason="At the floor.", now=moment
     )
     assert house.publish(asset_sale, at=moment).state == AssetSaleState.RESULT_NOTICE
+
+
+def test_who_gets_a_part_of_the_price_discloses_it(house: StateHouse) -> None:
+    house.buyer("Partner")
+    asset_sale = house.filed()
+    agreed(asset_sale.product, "70", part(house.agents["Partner"][1], "30"))
+    running = house.announce(asset_sale, 1_000_000)
+    with pytest.raises(DisclosureNeeded):
+        house.register("Partner", running, 1_000_000)
+    assert house.register("Partner", running, 1_000_000, disclosure="A share of 30 %.").related
 
 
 def test_who_is_not_qualified_or_late_does_not_bid(house: StateHouse) -> None:

@@ -24,7 +24,7 @@ from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotAllowed, NotFound, Refusal
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members import relations
-from exchange.members.models import RelationKind
+from exchange.members.models import RelationKind, TieKind
 from exchange.orders import limits
 from exchange.payments import deposits
 from exchange.payments.lifecycle import DepositState
@@ -34,6 +34,7 @@ from tests.factories import accounts
 from tests.factories.auctions import END, House, clock_at
 from tests.factories.members import acting, minutes
 from tests.factories.orders import DAY
+from tests.factories.sharing import a_receiver, agreed, answered, part, proposed
 
 
 def refused(
@@ -114,6 +115,61 @@ def test_a_house_that_shares_a_person_with_the_organiser_cannot_bid(house: House
     house.buyer("ann")
     accounts.a_member(house.organisation("ann"), user=accounts.owner_of(house.seller))
     refused(BidderRelated, house, auction, lambda: house.bid("ann", auction, 20_000))
+
+
+def test_who_gets_a_part_of_the_revenue_and_who_is_related_to_it_cannot_bid(house: House) -> None:
+    auction = house.auction()
+    for name in ("ann", "sister", "third"):
+        house.buyer(name)
+    accounts.a_member(
+        house.organisation("sister"), user=accounts.owner_of(house.organisation("ann"))
+    )
+    share = part(house.organisation("ann"), "30")
+    made = proposed(house.product, "70", share)
+    # What was offered and not answered bars nobody: a seller could keep a bidder out with it.
+    assert house.bid("third", auction, 20_000).auction.bids_count == 1
+    answered(made, [share])
+    refused(BidderRelated, house, auction, lambda: house.bid("ann", auction, 30_000))
+    refused(BidderRelated, house, auction, lambda: house.bid("sister", auction, 30_000))
+    assert house.bid("third", auction, 30_000).auction.bids_count == 2
+
+
+def test_who_bids_agrees_to_no_part_before_the_auction_is_over(house: House) -> None:
+    auction = house.auction()
+    share = part(house.organisation("ann"), "30")
+    made = proposed(house.product, "70", share)
+    house.bid("ann", auction, 20_000)
+    with pytest.raises(BidderRelated):
+        answered(made, [share])
+    made.refresh_from_db()
+    assert made.state == "proposed"
+    assert made.parties.get(organisation=house.organisation("ann")).agreed_at is None
+    house.close(auction)
+    assert answered(made, [share]).state == "in_force"
+
+
+def test_an_operator_tied_to_who_gets_a_part_does_not_moderate(house: House) -> None:
+    auction = house.auction()
+    house.bid("ann", auction, 20_000)
+    institute = a_receiver(house.exchange)
+    agreed(house.product, "70", part(institute, "30"))
+    relations.declare_tie(
+        actor=house.exchange.approver, user_id=house.exchange.first.public_id,
+        organisation_id=institute.public_id, kind=TieKind.FAMILY, reason="Their sister.", now=DAY,
+    )  # fmt: skip
+    later = END + minutes(10)
+    with pytest.raises(NotAllowed) as said:
+        moderation.extend(
+            auction.public_id,
+            actor=house.exchange.proposer,
+            closes_at=later,
+            reason="Late.",
+            now=DAY,
+        )
+    assert said.value.facts["reason"] == "other_side"
+    moderation.extend(
+        auction.public_id, actor=house.exchange.approver, closes_at=later, reason="Late.", now=DAY
+    )
 
 
 def test_a_currency_without_a_limit_counts_as_none_to_spend_where_another_has_one(

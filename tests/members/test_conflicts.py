@@ -8,21 +8,24 @@ from accounts.models import MembershipRole, Organisation, User
 from accounts.organisations import Profile
 from accounts.refusals import MayNotJoin
 from accounts.sealing import invitation_token
+from exchange.catalog import review
 from exchange.core.refusals import NotAllowed, Refusal
 from exchange.disputes import opening
-from exchange.journeys import disputes
+from exchange.journeys import acceptance, disputes, fairness
 from exchange.members import actors, conflicts, policy, relations, team
 from exchange.members.actors import Subject
 from exchange.members.approvals import ProposerLeft
 from exchange.members.models import RelationKind, RoleGrant, TieKind
 from exchange.members.permissions import PERMISSION_RULES, Permission
 from exchange.members.roles import Role
-from exchange.orders import rulings
+from exchange.orders import reviews, rulings
 from exchange.orders.lifecycle import OrderState, OrderTransition
+from exchange.orders.models import Review
 from tests.attack import engine
-from tests.factories import accounts, members
+from tests.factories import accounts, members, sharing
+from tests.factories.catalog import BECAUSE
 from tests.factories.members import NOON, acting, minutes
-from tests.factories.orders import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market, pay
 
 pytestmark = pytest.mark.django_db
 # Acts of the exchange that say of nobody whom they concern when they begin, and why.
@@ -157,6 +160,57 @@ def test_a_declared_tie_bars_as_a_membership_does(market: Market) -> None:
     assert policy.allowed(
         market.exchange.proposer, Permission.ORDER_MODERATE, Subject.of(market.seller)
     )
+
+
+def test_an_operator_tied_to_who_gets_a_part_decides_neither_on_the_product_nor_on_its_orders(
+    market: Market,
+) -> None:
+    institute = sharing.a_receiver(market.exchange)
+    offer = market.offer(100)
+    sharing.agreed(offer.product, "70", sharing.part(institute, "30"))
+    order = market.order(offer)
+    pay(order)
+    opening.open_dispute(
+        order.public_id, kind="not_as_described", actor=market.buying, reason="No.", now=DAY
+    )
+    relations.declare_tie(
+        actor=market.exchange.approver, user_id=market.exchange.first.public_id,
+        organisation_id=institute.public_id, kind=TieKind.FAMILY, reason="Their brother.", now=DAY,
+    )  # fmt: skip
+    tied, free = market.exchange.proposer, market.exchange.approver
+
+    def rule(actor: actors.Actor) -> None:
+        disputes.rule_on(
+            order.public_id, actor=actor, transition=OrderTransition.RELEASE, reason_code="other",
+            reason="So it is.", now=LATER,
+        )  # fmt: skip
+
+    def suspend(actor: actors.Actor) -> None:
+        review.suspend(offer.product.public_id, actor=actor, said=BECAUSE, now=LATER)
+
+    for decide in (rule, suspend):
+        with pytest.raises(NotAllowed) as refused:
+            decide(tied)
+        assert refused.value.facts["reason"] == "other_side"
+        decide(free)
+
+
+def test_who_gets_a_part_buys_at_the_posted_price_and_reviews_nothing(market: Market) -> None:
+    offer = market.offer(100)
+    share = sharing.part(market.buyer, "30")
+    sharing.agreed(offer.product, "70", share)
+    order = market.order(offer)
+    pay(order)
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
+    with pytest.raises(NotAllowed) as refused:
+        reviews.write_review(
+            actor=market.buying, product_id=offer.product.public_id, order_id=order.public_id,
+            stars=5, text="Complete.", now=LATER,
+        )  # fmt: skip
+    assert refused.value.facts["reason"] == "shares_revenue"
+    assert not Review.objects.exists()
+    (sale,) = fairness.look(actor=market.exchange.proposer, now=LATER).related
+    assert (sale.seller_id, sale.buyer_id) == (market.seller.pk, market.buyer.pk)
 
 
 def test_an_operator_tied_to_a_side_does_not_end_the_relation_that_bars_them(

@@ -14,13 +14,12 @@ from accounts.models import Organisation
 from exchange.audit.models import Record
 from exchange.catalog import sharing
 from exchange.catalog.buyable import frozen_shares
-from exchange.catalog.models import Product, Sharing, SharingParty
+from exchange.catalog.models import Sharing, SharingParty
 from exchange.catalog.sharing import ShareRequest, SharesRefused, SharingWaits
 from exchange.core.lifecycle import IllegalTransition, Named
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.journeys import acceptance
-from exchange.members.actors import Actor
-from exchange.members.roles import Kind, Role
+from exchange.members.roles import Role
 from exchange.members.standing import PartyNotInStanding
 from exchange.notices.models import Notice
 from exchange.orders.lifecycle import ORDER
@@ -38,6 +37,7 @@ from tests.factories import accounts
 from tests.factories import payments as money
 from tests.factories.members import a_role, acting
 from tests.factories.orders import DAY, Market, a_market
+from tests.factories.sharing import a_receiver, agreed, leading, part, proposed
 from tests.web.buyers import browser
 
 CNY = "CNY"
@@ -56,32 +56,7 @@ def market() -> Market:
 
 @pytest.fixture
 def institute(market: Market) -> Organisation:
-    house = accounts.an_organisation(name="Institute")
-    market.exchange.admit(house, Kind.SELLER)
-    return house
-
-
-def leading(house: Organisation) -> Actor:
-    return acting(accounts.owner_of(house), house)
-
-
-def part(house: Organisation, percent: str, **fields: object) -> ShareRequest:
-    return ShareRequest(house.public_id, Decimal(percent), **fields)  # type: ignore[arg-type]  # a test's own
-
-
-def proposed(market: Market, product: Product, own: str, *shares: ShareRequest) -> Sharing:
-    return sharing.propose(
-        product.public_id, percent=Decimal(own), shares=shares, currency=CNY, actor=market.selling,
-        now=DAY,
-    )  # fmt: skip
-
-
-def agreed(market: Market, product: Product, own: str, *shares: ShareRequest) -> Sharing:
-    made = proposed(market, product, own, *shares)
-    for share in shares:
-        house = Organisation.objects.get(public_id=share.organisation)
-        made = sharing.agree(made.public_id, actor=leading(house), now=DAY)
-    return made
+    return a_receiver(market.exchange)
 
 
 def closed(market: Market, order: Order) -> Settlement:
@@ -186,7 +161,7 @@ def test_shares_take_effect_once_all_parties_agreed_and_are_paid(
     market: Market, institute: Organisation
 ) -> None:
     offer = market.offer(100)
-    made = proposed(market, offer.product, "70", part(institute, "30", first_minor=500))
+    made = proposed(offer.product, "70", part(institute, "30", first_minor=500))
     assert Notice.objects.filter(kind="catalog.sharing.proposed").exists()
     before = market.order(offer)
     assert "shares" not in before.terms
@@ -208,7 +183,7 @@ def test_each_party_reads_its_statement_and_its_earnings_and_the_buyer_neither(
     market: Market, institute: Organisation
 ) -> None:
     offer = market.offer(100)
-    agreed(market, offer.product, "70", part(institute, "30"))
+    agreed(offer.product, "70", part(institute, "30"))
     order = market.order(offer)
     settled = closed(market, order)
     receiver = browser(accounts.owner_of(institute), institute)
@@ -229,7 +204,7 @@ def test_each_party_reads_its_statement_and_its_earnings_and_the_buyer_neither(
 @pytest.mark.django_db
 def test_a_refund_is_given_by_all_in_proportion(market: Market, institute: Organisation) -> None:
     offer = market.offer(100)
-    agreed(market, offer.product, "50", part(institute, "50"))
+    agreed(offer.product, "50", part(institute, "50"))
     order = market.order(offer)
     closed(market, order)
     order = ORDER.lock(order.public_id)
@@ -246,20 +221,21 @@ def test_shares_that_do_not_sum_are_refused_and_nothing_is_written(
 ) -> None:
     product = market.offer(100).product
     with pytest.raises(SharesRefused) as refused:
-        proposed(market, product, "70", part(institute, "29.9999"))
+        proposed(product, "70", part(institute, "29.9999"))
     assert str(refused.value.message) == "The percentages sum to 99.9999; they have to sum to 100."
     for own, share in (
         ("70", part(market.seller, "30")),
         ("100", part(institute, "0")),
         ("-10", part(institute, "110")),
         ("69.99999", part(institute, "30.00001")),
+        ("70", part(market.exchange.organisation, "30")),
     ):
         with pytest.raises(SharesRefused):
-            proposed(market, product, own, share)
+            proposed(product, own, share)
     with pytest.raises(NotFound):
-        proposed(market, product, "70", ShareRequest("org_nobody", Decimal(30)))
+        proposed(product, "70", ShareRequest("org_nobody", Decimal(30)))
     with pytest.raises(PartyNotInStanding):
-        proposed(market, product, "70", part(accounts.an_organisation(), "30"))
+        proposed(product, "70", part(accounts.an_organisation(), "30"))
     assert not Sharing.objects.exists()
     assert not Record.objects.filter(event__startswith="catalog.sharing").exists()
 
@@ -267,15 +243,15 @@ def test_shares_that_do_not_sum_are_refused_and_nothing_is_written(
 @pytest.mark.django_db
 def test_who_would_lose_its_part_has_to_agree(market: Market, institute: Organisation) -> None:
     product = market.offer(100).product
-    first = agreed(market, product, "70", part(institute, "30"))
-    second = proposed(market, product, "100")
+    first = agreed(product, "70", part(institute, "30"))
+    second = proposed(product, "100")
     assert second.state == "proposed"
     with pytest.raises(SharingWaits):
-        proposed(market, product, "100")
+        proposed(product, "100")
     sharing.decline(second.public_id, reason="We built it.", actor=leading(institute), now=DAY)
     first.refresh_from_db()
     assert first.state == "in_force"
-    third = proposed(market, product, "100")
+    third = proposed(product, "100")
     sharing.agree(third.public_id, actor=leading(institute), now=DAY)
     first.refresh_from_db()
     assert (first.state, first.ended_at) == ("ended", DAY)
@@ -287,7 +263,7 @@ def test_only_the_seller_proposes_and_takes_back_and_only_a_party_answers(
     market: Market, institute: Organisation
 ) -> None:
     product = market.offer(100).product
-    made = proposed(market, product, "70", part(institute, "30"))
+    made = proposed(product, "70", part(institute, "30"))
     with pytest.raises(NotFound):
         sharing.propose(
             product.public_id, percent=Decimal(100), shares=(), currency=CNY,
@@ -322,7 +298,7 @@ def test_only_the_seller_proposes_and_takes_back_and_only_a_party_answers(
 def test_plain_sql_cannot_change_who_gets_what(
     market: Market, institute: Organisation, change: str
 ) -> None:
-    agreed(market, market.offer(100).product, "70", part(institute, "30"))
+    agreed(market.offer(100).product, "70", part(institute, "30"))
     with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(change)
 
@@ -331,7 +307,7 @@ def test_plain_sql_cannot_change_who_gets_what(
 def test_the_database_refuses_shares_that_are_not_the_whole(
     market: Market, institute: Organisation
 ) -> None:
-    made = proposed(market, market.offer(100).product, "70", part(institute, "30"))
+    made = proposed(market.offer(100).product, "70", part(institute, "30"))
 
     def join() -> None:
         SharingParty.objects.create(
@@ -364,7 +340,8 @@ def test_seller_and_receiver_do_all_of_it_in_the_browser(
     listed = receiver.get(reverse("web:shares")).content.decode()
     made = Sharing.objects.get()
     assert reverse("web:shares_agree", args=[made.public_id]) in listed
-    receiver.post(reverse("web:shares_agree", args=[made.public_id]))
+    answer = receiver.post(reverse("web:shares_agree", args=[made.public_id]), follow=True)
+    assert "You agreed. It holds for what is ordered from now on." in answer.content.decode()
     made.refresh_from_db()
     assert made.state == "in_force"
     shown = seller.get(page).content.decode()
@@ -386,7 +363,7 @@ def test_seller_and_receiver_do_all_of_it_in_the_browser(
 @pytest.mark.django_db
 def test_the_simulator_reckons_with_the_shares(market: Market, institute: Organisation) -> None:
     product = market.offer(100).product
-    agreed(market, product, "70", part(institute, "30"))
+    agreed(product, "70", part(institute, "30"))
     a_role(market.seller, accounts.owner_of(market.seller), Role.DATA_OWNER)
     seller = browser(accounts.owner_of(market.seller), market.seller)
     page = seller.get(
@@ -401,7 +378,7 @@ def test_a_suspended_party_is_named_to_the_others_as_what_their_money_waits_for(
     market: Market, institute: Organisation
 ) -> None:
     offer = market.offer(100)
-    agreed(market, offer.product, "70", part(institute, "30"))
+    agreed(offer.product, "70", part(institute, "30"))
     settled = closed(market, market.order(offer))
     market.exchange.suspend(institute.admissions.get())
     found = unpaid.of_seller(market.seller.pk, now=DAY)
@@ -416,7 +393,7 @@ def test_a_renewal_is_shared_as_it_is_when_its_period_begins(
 ) -> None:
     offer = market.offer(100)
     order = market.order(offer)
-    made = agreed(market, offer.product, "70", part(institute, "30"))
+    made = agreed(offer.product, "70", part(institute, "30"))
     assert "shares" not in renewed(order.terms, order.product, day=DAY - money.days(1), now=DAY)
     again = renewed(order.terms, order.product, day=DAY, now=DAY)
     assert again == {**order.terms, "shares": made.public_id}

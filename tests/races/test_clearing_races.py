@@ -18,6 +18,8 @@ from tests.factories import listings
 from tests.factories.auctions import END, House, a_house, clock_at
 from tests.factories.orders import DAY
 from tests.factories.payments import books_are_sound
+from tests.factories.sharing import answered, part, proposed
+from tests.races.test_order_races import at_once
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 SOON = 20
@@ -28,6 +30,14 @@ really_clear = evidence.clear
 def house() -> Iterator[House]:
     with clock_at(DAY):
         yield a_house()
+
+
+def test_who_bids_and_agrees_to_a_part_at_once_does_one_of_them(house: House) -> None:
+    auction = house.auction()
+    share = part(house.organisation("ann"), "30")
+    made = proposed(house.product, "70", share)
+    outcomes = at_once(lambda: house.bid("ann", auction, 20_000), lambda: answered(made, [share]))
+    assert sorted(outcomes) == ["bidder_related", "done"]
 
 
 def packages(house: House) -> Auction:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from exchange.catalog import sharing
 from exchange.catalog.buyable import has_part, sharing_at
 from exchange.catalog.lifecycle import SharingState
-from exchange.catalog.models import Sharing, SharingParty
+from exchange.catalog.models import Sharing
 from exchange.catalog.models.sharing import PERCENT_MAX, PERCENT_PLACES, RECEIVERS_MAX
 from exchange.catalog.queries import permitted
 from exchange.catalog.sharing import WHOLE, ShareRequest
@@ -24,6 +24,7 @@ from exchange.core.titles import title_of
 from exchange.members.actors import actor_of
 from exchange.members.permissions import Permission
 from exchange.web.pages import KeyPage, key_page, render_page
+from exchange.web.panels import SharePart, share_part
 from exchange.web.submissions import blaming, sent, unprocessable
 from exchange.web.views import acting, button, form_view, get_view, post_view
 
@@ -124,18 +125,10 @@ class SharingForm(MoneyForm):
 
 
 @dataclass(frozen=True)
-class PartyRow:
-    name: str
-    percent: str
-    first: str
-    has_agreed: bool
-
-
-@dataclass(frozen=True)
 class VersionRow:
     sharing: Sharing
     tone: str
-    parties: tuple[PartyRow, ...]
+    parties: tuple[SharePart, ...]
     is_waiting: bool
 
 
@@ -153,7 +146,7 @@ class ReceivedRow:
     title: str
     seller: str
     tone: str
-    mine: PartyRow
+    mine: SharePart
     may_answer: bool
 
 
@@ -182,7 +175,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
         VersionRow(
             sharing=one,
             tone=TONES.get(SharingState(one.state), "neutral"),
-            parties=tuple(_party(row) for row in one.parties.all()),
+            parties=tuple(share_part(row) for row in one.parties.all()),
             is_waiting=one.state == SharingState.PROPOSED,
         )
         for one in sharing.sharings_of(product, limit=VERSIONS_SHOWN)
@@ -200,6 +193,12 @@ def _said(made: Sharing) -> str:
     if made.state == SharingState.IN_FORCE:
         return _("It holds for what is ordered from now on.")
     return _("The other parties are asked. It takes effect once all have agreed.")
+
+
+def _said_to_receiver(made: Sharing) -> str:
+    if made.state == SharingState.IN_FORCE:
+        return _("You agreed. It holds for what is ordered from now on.")
+    return _("You agreed. It takes effect once all parties have.")
 
 
 def _initial(before: Sharing | None) -> dict[str, Any]:
@@ -225,16 +224,6 @@ def _plain(percent: Decimal) -> str:
     return f"{percent.normalize():f}"
 
 
-def _party(row: SharingParty) -> PartyRow:
-    first = ""
-    if row.first_minor:
-        first = _("%(amount)s, at most %(percent)s %% of the net") % {
-            "amount": row.first,
-            "percent": _plain(row.first_percent_max),
-        }
-    return PartyRow(row.organisation.name, _plain(row.percent), first, row.agreed_at is not None)
-
-
 @get_view
 def show_received(request: HttpRequest) -> HttpResponse:
     """The products of others whose revenue the organisation acted for has a part in, or is offered one."""
@@ -251,16 +240,19 @@ def _received(one: Sharing, mine: int) -> ReceivedRow:
         title=title_of(one.product) or one.product.public_id,
         seller=one.product.seller.name,
         tone=TONES.get(SharingState(one.state), "neutral"),
-        mine=_party(own),
+        mine=share_part(own),
         may_answer=one.state == SharingState.PROPOSED and own.agreed_at is None,
     )
 
 
-agree = button(
-    sharing.agree,
-    lead_to="web:shares",
-    said=gettext_lazy("You agreed. It takes effect once all parties have."),
-)
+@post_view
+def agree(request: HttpRequest, sharing_id: str) -> HttpResponse:
+    """Agree to the part that is offered."""
+    made = sharing.agree(sharing_id, actor=actor_of(request), now=clock.now())
+    messages.success(request, _said_to_receiver(made))
+    return redirect("web:shares")
+
+
 decline = button(
     sharing.decline, lead_to="web:shares", with_reason=True, said=gettext_lazy("You declined.")
 )
