@@ -23,6 +23,7 @@ from exchange.negotiation import deciding
 from exchange.negotiation.lifecycle import NEGOTIATION
 from exchange.negotiation.queries import dealing, terms_of
 from exchange.orders.models import Order
+from exchange.orders.terms import CONTRACT_BASIS
 
 
 @use_case()
@@ -36,7 +37,7 @@ def sign(contract_id: str, *, actor: Actor, seen_hash: str, now: datetime) -> Co
     if contract.state != ContractState.SIGNED:
         return contract
     _place(
-        contract, name=_("Negotiated terms"), basis=f"contract:{contract_id}",
+        contract, name=_("Negotiated terms"), basis=f"{CONTRACT_BASIS}{contract_id}",
         by_id=negotiation.accepted_by_id or person_of(actor), actor=actor, now=now,
     )  # fmt: skip
     deciding.conclude(negotiation, actor=actor, now=now)
@@ -48,7 +49,7 @@ def call_off(contract: Contract, *, actor: Actor, number: int, now: datetime) ->
     """As the buyer, place order `number` of a framework agreement, which must be the next one: asking
     for the same again gives the same order. Raises NothingToCallOff and what an order raises."""
     policy.require(actor, Permission.QUOTE_ASK, dealing(contract.product, contract.buyer_id))
-    basis = f"contract:{contract.public_id}:{number}"
+    basis = f"{CONTRACT_BASIS}{contract.public_id}:{number}"
     known = Order.objects.filter(offer__basis=basis).first()
     if known is not None:
         return known
@@ -70,7 +71,8 @@ def _place(
     actor: Actor,
     now: datetime,
 ) -> Order:
-    """Reserve what a signed contract says for its buyer, and have it ordered."""
+    """Reserve what a signed contract says for its buyer, and have it ordered. The revenue of all its orders
+    is shared as it was when both had signed."""
     terms = terms_of(contract.negotiation)
     offer = reserve_offer(
         product_id=contract.product.public_id,
@@ -85,8 +87,9 @@ def _place(
     # The product is locked by now, as an announcement would have it.
     check_no_exclusive_sale(contract.product)
     return place_agreed(
-        offer, buyer_id=contract.buyer_id, by_id=by_id, contract=contract, actor=actor, now=now
-    )
+        offer, buyer_id=contract.buyer_id, by_id=by_id, contract=contract,
+        shared_at=contract.concluded_at, actor=actor, now=now,
+    )  # fmt: skip
 
 
 def _check_next(contract: Contract, number: int, now: datetime) -> None:

@@ -229,8 +229,8 @@ def place_agreed(
 
 
 def place_renewal(of: Order, *, period: tuple[datetime, datetime], now: datetime) -> Order:
-    """Place the order for the next period, on the terms of the one that it renews, with the tax and the
-    shares of the day on which the period begins."""
+    """Place the order for the next period, on the terms of the one that it renews, with the tax of the day on
+    which the period begins and the shares of that day, or those that its contract froze."""
     same = (
         "buyer", "seller", "product_id", "offer_id", "placed_by_id", "confirmed_by_id",
         "needs_second", "title", "title_zh", "currency", "net_minor", "payment_method", "po_number",

@@ -38,6 +38,8 @@ TERM_RULES = (*DEADLINE_RULES, FEE_RATE, VAT)
 HUNDRED = Decimal(100)
 CHANGES_MAX = 20
 DISCOUNT = "discount"
+# What an order of a contract names as its ground, before the contract's id.
+CONTRACT_BASIS = "contract:"
 HISTORY_MAX = 100
 # Shared locks: checkouts do not wait for each other, changes of what is on offer wait for them. The
 # product comes first, as it does where an offer is withdrawn or changed.
@@ -168,13 +170,15 @@ def taxed_at(terms: Mapping[str, Any], day: datetime) -> dict[str, Any]:
 def renewed(
     terms: Mapping[str, Any], product: Product, *, day: datetime, now: datetime
 ) -> dict[str, Any]:
-    """The same terms for a period that begins on a day: with its tax, the revenue shared as it is then, and
-    the fee of now."""
+    """The same terms for a period that begins on a day: with its tax, the fee of now, and the revenue shared
+    as it is then, or as it was when a contract was signed."""
+    shares = frozen_shares(product, at=day)
+    if terms["deal"]["basis"].startswith(CONTRACT_BASIS):
+        shares = {name: value for name, value in terms.items() if name == "shares"}
     kept = {name: value for name, value in terms.items() if name != "shares"}
     fee = _fee_rules(product.seller, rules(at=now, keys=(FEE_RATE, SME_DISCOUNT)))
     others = {key: version for key, version in terms["rules"].items() if key != SME_DISCOUNT}
-    same = {**kept, "rules": {**others, **fee}, **frozen_shares(product, at=day)}
-    return taxed_at(same, day)
+    return taxed_at({**kept, "rules": {**others, **fee}, **shares}, day)
 
 
 def applies(tier: DiscountTier | None, offer: Offer) -> TypeGuard[DiscountTier]:

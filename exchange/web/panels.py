@@ -5,6 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+
+from exchange.catalog.buyable import has_part, sharing_at
+from exchange.catalog.models import Product, SharingParty
+from exchange.catalog.queries import subject_of
+from exchange.members import policy
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 
 
 @dataclass(frozen=True)
@@ -61,4 +69,54 @@ def progress(road: Sequence[Sequence[TextChoices]], current: TextChoices) -> tup
             "done" if number < at or number == at == last else "now" if number == at else "next",
         )
         for number, stage in enumerate(road)
+    )
+
+
+@dataclass(frozen=True)
+class SharePart:
+    """What one party gets of a product's revenue."""
+
+    name: str
+    percent: str
+    first: str
+    has_agreed: bool
+
+
+def share_part(row: SharingParty) -> SharePart:
+    """A party's part as pages say it."""
+    first = ""
+    if row.first_minor:
+        first = _("%(amount)s, at most %(percent)s %% of the net") % {
+            "amount": row.first,
+            "percent": f"{row.first_percent_max.normalize():f}",
+        }
+    percent = f"{row.percent.normalize():f}"
+    return SharePart(row.organisation.name, percent, first, row.agreed_at is not None)
+
+
+@dataclass(frozen=True)
+class SharesPanel:
+    """How what an agreement brings is shared out; `is_frozen` once both sides have signed."""
+
+    product_id: str
+    number: int
+    parties: tuple[SharePart, ...]
+    is_frozen: bool
+
+
+def shares_panel(
+    product: Product, actor: Actor, *, signed_at: datetime | None, now: datetime
+) -> SharesPanel | None:
+    """The shares of an agreement about a product: those in force when it was signed, before that those in
+    force now. None where the seller keeps all, and for those who may not read the seller's earnings."""
+    if not policy.allowed(actor, Permission.EARNINGS_SEE, subject_of(product)):
+        return None
+    sharing = sharing_at(product, at=signed_at or now)
+    if sharing is None:
+        return None
+    return SharesPanel(
+        product_id=product.public_id,
+        number=sharing.number,
+        parties=tuple(share_part(row) for row in sharing.parties.all() if has_part(row)),
+        is_frozen=signed_at is not None,
     )

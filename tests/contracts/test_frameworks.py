@@ -4,7 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
+from exchange.catalog import sharing
+from exchange.catalog.models import Product
 from exchange.contracts import performance
 from exchange.contracts.errors import NothingToCallOff
 from exchange.contracts.lifecycle import ContractState
@@ -15,10 +18,13 @@ from exchange.negotiation.errors import ProposalRefused
 from exchange.negotiation.models import Negotiation
 from exchange.orders import limits
 from exchange.orders.models import Order
+from exchange.orders.terms import renewed
 from pricing.money import Money
 from tests.contracts.test_performance import Deal, deal
+from tests.factories import accounts
 from tests.factories.orders import DAY
 from tests.factories.payments import books_are_sound
+from tests.factories.sharing import a_receiver, agreed, leading, part, proposed
 from tests.web.buyers import browser, shown
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +121,42 @@ def test_the_page_counts_and_calls_off(deal: Deal) -> None:
     page = shown(buyer, path)
     assert "Framework agreement" in page
     assert "1 / 3" in page
+
+
+def test_all_orders_of_a_contract_share_as_it_was_when_both_had_signed(deal: Deal) -> None:
+    institute, late = (
+        a_receiver(deal.market.exchange, name=name) for name in ("Institute", "Late")
+    )
+    product = Product.objects.get(public_id=deal.product_id)
+    before = agreed(product, "70", part(institute, "30"))
+    contract = deal.signed(**FRAME)
+    later = DAY + timedelta(hours=1)
+    newer = proposed(product, "90", part(late, "10"), at=later)
+    for house in (institute, late):
+        sharing.agree(newer.public_id, actor=leading(house), now=later)
+    newer.refresh_from_db()
+    assert newer.state == "in_force"
+    assert [contract.orders.get().terms["shares"], call(deal, contract, 2).terms["shares"]] == [
+        before.public_id, before.public_id,
+    ]  # fmt: skip
+    month = contract.orders.order_by("pk").first()
+    assert month is not None
+    assert renewed(month.terms, product, day=later, now=later)["shares"] == before.public_id
+
+
+def test_the_seller_sees_the_shares_beside_what_is_negotiated_and_the_buyer_does_not(
+    deal: Deal,
+) -> None:
+    institute = a_receiver(deal.market.exchange)
+    agreed(Product.objects.get(public_id=deal.product_id), "70", part(institute, "30"))
+    opened = deal.opened()
+    seller = browser(accounts.owner_of(deal.market.seller), deal.market.seller)
+    buyer = browser(deal.market.agent, deal.market.buyer)
+    talk = reverse("web:negotiation", args=[opened.public_id])
+    assert "What is in force when both sides have signed" in shown(seller, talk)
+    assert "Institute" not in shown(buyer, talk)
+    contract = deal.signed_by_both(deal.accepted(opened))
+    page = reverse("web:contract", args=[contract.public_id])
+    assert "Frozen when both sides had signed" in shown(seller, page)
+    assert "Institute" in shown(seller, page)
+    assert "Institute" not in shown(buyer, page)

@@ -64,7 +64,9 @@ class Deal:
         )
 
     def signed(self, **terms: Any) -> Contract:
-        agreed = self.accepted(self.opened(**terms))
+        return self.signed_by_both(self.accepted(self.opened(**terms)))
+
+    def signed_by_both(self, agreed: Negotiation) -> Contract:
         contract = Contract.objects.get(negotiation=agreed)
         for actor in (self.seller, self.market.leading):
             agreements.sign(

@@ -30,6 +30,7 @@ from exchange.web.documents.layout import Clause, Document, Line, Seal
 from exchange.web.documents.typesetting import to_pdf
 from exchange.web.documents.wording import language, moment, party
 from exchange.web.pages import key_page, render_page
+from exchange.web.panels import SharesPanel, shares_panel
 from exchange.web.submissions import Problem, noting
 from exchange.web.views import acting, attachment, get_view, post_view
 
@@ -94,6 +95,7 @@ class ContractPage:
     order: Order | None
     negotiation_id: str
     framework: Framework | None
+    shares: SharesPanel | None
     refusal: str
 
 
@@ -213,6 +215,9 @@ def _page(contract: Contract, actor: Actor, *, refusal: str = "") -> ContractPag
         order=contract.orders.order_by("pk").first(),
         negotiation_id=contract.negotiation.public_id,
         framework=framework_of(contract, actor),
+        shares=shares_panel(
+            contract.product, actor, signed_at=contract.concluded_at, now=clock.now()
+        ),
         refusal=refusal,
     )
 

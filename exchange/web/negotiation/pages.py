@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from exchange.catalog.lifecycle import DealNature, Period
 from exchange.contracts.templates import template
+from exchange.core import clock
 from exchange.core.calendar import is_provisional
 from exchange.core.fields import ReasonForm
 from exchange.core.titles import in_own_language, title_of
@@ -24,7 +25,7 @@ from exchange.negotiation.queries import dealing, newest_proposal, side_of, subj
 from exchange.negotiation.terms import read_terms
 from exchange.web.catalogue.cards import say
 from exchange.web.negotiation.forms import ProposalForm, beginning_with
-from exchange.web.panels import Event
+from exchange.web.panels import Event, SharesPanel, shares_panel
 from exchange.web.templatetags.assay import money
 from pricing.money import Money
 
@@ -71,6 +72,7 @@ class NegotiationPage:
     form: forms.Form | None
     decline_form: forms.Form
     contract_url: str
+    shares: SharesPanel | None
     refusal: str
 
 
@@ -124,6 +126,12 @@ def negotiation_page(
         contract_url=reverse("web:contract", args=[found.contract.public_id])
         if found.contract
         else "",
+        shares=shares_panel(
+            found.product,
+            actor,
+            signed_at=found.contract.concluded_at if found.contract else None,
+            now=clock.now(),
+        ),
         refusal=refusal,
     )
 
