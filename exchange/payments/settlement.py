@@ -176,6 +176,16 @@ def _split(order: Order, schedule: FeeSchedule, among: Sharing) -> Split:
     return split(net=order.net, tax=order.tax, terms=waterfall)
 
 
+def part_of(order: Order, organisation_id: int) -> Money:
+    """What a party gets of the money that is held for an order, after what was given back of it before."""
+    among = sharing_of(order)
+    parts = _split(order, fees.schedule_of(order), among)
+    left = parts.less(_given_before(order, parts))
+    found = zip(among.parties, left.shares, strict=True)
+    mine = [share for party, share in found if party.organisation.pk == organisation_id]
+    return mine[0] if mine else Money(0, order.currency)
+
+
 def sharing_of(order: Order) -> Sharing:
     """Who shares an order's money."""
     return frozen_in(order.terms, seller=order.seller)

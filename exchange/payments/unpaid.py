@@ -4,7 +4,7 @@
 in a currency are then told without asking the database again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
+from exchange.catalog.models import Sharing
 from exchange.core.formatting import day_shown, moment_shown, money_shown
 from exchange.core.rules import rule
 from exchange.ledger.models import Account
@@ -245,8 +246,8 @@ class Reasons:
 
 def of_seller(organisation_id: int, *, now: datetime, orders: Iterable[Order] = ()) -> Reasons:
     """All that holds up the money of an organisation, and of these orders of it."""
-    owner = Organisation.objects.get(pk=organisation_id)
-    parties = {organisation_id} | {order.buyer_id for order in orders}
+    owner, orders = Organisation.objects.get(pk=organisation_id), list(orders)
+    parties = {organisation_id}.union(*((order.buyer_id, order.seller_id) for order in orders))
     resting = parties - standing.are(parties, Business.OWED)
     names = dict(Organisation.objects.filter(pk__in=resting).values_list("pk", "name"))
     is_suspended = organisation_id in resting
@@ -259,7 +260,13 @@ def of_seller(organisation_id: int, *, now: datetime, orders: Iterable[Order] = 
         account.currency for account in accounts if account.state == PayoutAccountState.READY
     )
     reasons = Reasons(
-        owner.name, is_suspended, (), ready, _at_limit(owner, now=now), names, _rests_with(owner)
+        owner.name,
+        is_suspended,
+        (),
+        ready,
+        _at_limit(owner, orders, now=now),
+        names,
+        _rests_with(owner),
     )
     balances = tuple(
         replace(row, waits_for=_waits_for(row, owner, reasons, accounts, now=now))
@@ -281,16 +288,29 @@ def _rests_with(owner: Organisation) -> dict[int, str]:
 
 def held_of(organisation_id: int) -> QuerySet[Order]:
     """The seller's orders whose money is held, newest first, with what of it is left."""
+    return _held().filter(seller_id=organisation_id)
+
+
+def shared_held_of(organisation_id: int) -> QuerySet[Order]:
+    """The same of other sellers' orders by whose frozen terms the organisation gets a part."""
+    sharings = Sharing.objects.filter(
+        Q(parties__percent__gt=0) | Q(parties__first_minor__gt=0),
+        parties__organisation=organisation_id,
+        effective_at__isnull=False,
+    ).exclude(product__seller=organisation_id)
+    named = dict(sharings.values_list("public_id", "product_id"))
+    return _held().filter(product__in=set(named.values()), terms__shares__in=list(named))
+
+
+def _held() -> QuerySet[Order]:
     there = Q(payments__state=PaymentState.RECEIVED)
-    rows = Order.objects.filter(
-        seller_id=organisation_id, state__in=[*MONEY_HELD, OrderState.ACCEPTED]
-    )
+    rows = Order.objects.filter(state__in=[*MONEY_HELD, OrderState.ACCEPTED])
     left = F("payments__amount_minor") - F("payments__refunded_minor")
     rows = rows.filter(there, settlement=None).annotate(
         held_minor=left - F("payments__disputed_minor"),
         is_charged_back=Q(payments__disputed_minor__gt=0),
     )
-    return rows.select_related("buyer").order_by("-pk")
+    return rows.select_related("buyer", "seller").order_by("-pk")
 
 
 def left_of(order: Order) -> Money:
@@ -377,11 +397,14 @@ def _next_run(currency: str, *, now: datetime) -> Reason:
     return Reason(Why.NEXT_RUN, until=at)
 
 
-def _at_limit(owner: Organisation, *, now: datetime) -> dict[int, datetime]:
-    """The orders whose money is near the end of the time that the provider holds it, with that end."""
+def _at_limit(
+    owner: Organisation, orders: Sequence[Order], *, now: datetime
+) -> dict[int, datetime]:
+    """The orders of the owner, and those of others that it has a part in, whose money is near the end of the time that the provider holds it, with that end."""
     if not holding.is_limited():
         return {}
-    near: QuerySet[Payment] = holding.held_long(now=now).filter(order__seller=owner)
+    concerned = Q(order__seller=owner) | Q(order__settlement__shares__organisation=owner)
+    near: QuerySet[Payment] = holding.held_long(now=now).filter(concerned | Q(order__in=orders))
     limit = timedelta(days=holding.days_max())
     return {
         order_id: received_at + limit

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from django.db import Error, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,8 +17,10 @@ from exchange.catalog import sharing
 from exchange.catalog.buyable import frozen_shares
 from exchange.catalog.models import Sharing, SharingParty
 from exchange.catalog.sharing import ShareRequest, SharesRefused, SharingWaits
+from exchange.core.formatting import day_shown
 from exchange.core.lifecycle import IllegalTransition, Named
 from exchange.core.refusals import NotAllowed, NotFound
+from exchange.disputes import opening
 from exchange.journeys import acceptance
 from exchange.members.roles import Role
 from exchange.members.standing import PartyNotInStanding
@@ -25,7 +28,7 @@ from exchange.notices.models import Notice
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order
 from exchange.orders.terms import renewed
-from exchange.payments import chart, order_refunds, unpaid
+from exchange.payments import chart, order_refunds, settlement, unpaid
 from exchange.payments.allocation import split
 from exchange.payments.models import Document, Settlement
 from exchange.payments.settlement import Party
@@ -38,7 +41,7 @@ from tests.factories import payments as money
 from tests.factories.members import a_role, acting
 from tests.factories.orders import DAY, Market, a_market
 from tests.factories.sharing import a_receiver, agreed, leading, part, proposed
-from tests.web.buyers import browser
+from tests.web.buyers import browser, shown
 
 CNY = "CNY"
 
@@ -385,6 +388,43 @@ def test_a_suspended_party_is_named_to_the_others_as_what_their_money_waits_for(
     share = settled.shares.get(organisation=market.seller)
     waits = [(reason.why, reason.name) for reason in found.for_share(share, None)]
     assert waits == [(Why.CLEARING, ""), (Why.SUSPENDED, "Institute")]
+
+
+@pytest.mark.django_db
+def test_who_gets_a_part_sees_what_of_it_is_held_and_until_when(
+    market: Market, institute: Organisation
+) -> None:
+    offer = market.offer(100)
+    agreed(offer.product, "70", part(institute, "30", first_minor=500))
+    order = market.order(offer)
+    money.pay_by_card(market, order)
+    order.refresh_from_db()
+    assert order.inspection_ends_at is not None
+    due = day_shown(timezone.localtime(settlement.clearing_moment(order.inspection_ends_at)).date())
+    page = reverse("web:earnings_held") + "?show=others"
+    receiver = browser(accounts.owner_of(institute), institute)
+    told = shown(receiver, page)
+    # 5.00 first and 30 % of 93.00.
+    assert "32.90" in told
+    assert due in told
+    assert "sold by Pipeline Data" in told
+    assert "City Gas" not in told
+    own = shown(
+        browser(accounts.owner_of(market.seller), market.seller), reverse("web:earnings_held")
+    )
+    assert "65.10" in own
+    assert "No money is held" in shown(receiver, reverse("web:earnings_held"))
+    order_refunds.refund(
+        ORDER.lock(order.public_id), amount=Money(5300, CNY), reason="half", actor=Named("test:1"),
+        now=DAY,
+    )  # fmt: skip
+    assert "16.45" in shown(receiver, page)
+    opening.open_dispute(
+        order.public_id, kind="not_as_described", actor=market.buying, reason="No.", now=DAY
+    )
+    told = shown(receiver, page)
+    assert "A dispute is open" in told
+    assert due not in told
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -21,13 +22,14 @@ from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
 from exchange.orders.models import Order
 from exchange.orders.queries import titles_of
-from exchange.payments import fees, payout_accounts, queries, unpaid
+from exchange.payments import fees, payout_accounts, queries, settlement, unpaid
 from exchange.payments.lifecycle import PayoutState
 from exchange.payments.models import Document, Payout, PayoutAccount
 from exchange.payments.queries import Earning
-from exchange.payments.unpaid import Balances, Reason
+from exchange.payments.unpaid import Balances, Reason, Reasons, Why
 from exchange.web.documents.money import fee_in_words
 from exchange.web.pages import KeyPage, key_page, render_page
+from exchange.web.panels import Tab, tabs_of
 from exchange.web.payments import account_requirements
 from exchange.web.payments.views_money import currency_of
 from exchange.web.submissions import blaming, sent, unprocessable
@@ -35,6 +37,7 @@ from exchange.web.views import acting, form_view, get_view
 from pricing.money import CURRENCIES, Money
 
 ROWS_PER_PAGE = 50
+OWN, OTHERS = "own", "others"
 TONES = {
     PayoutState.PAID: "good",
     PayoutState.SENT: "info",
@@ -91,17 +94,24 @@ class EarningsPage:
 
 @dataclass(frozen=True)
 class HeldRow:
-    """`left` is what is held of the buyer's payment."""
+    """`left` is what is held of the buyer's payment, `mine` what of it the reader is due, `paid_from` when
+    that may be paid at the earliest; None where nobody knows yet."""
 
     order: Order
     title: str
     left: Money
+    mine: Money
+    paid_from: datetime | None
     waits_for: tuple[Reason, ...]
 
 
 @dataclass(frozen=True)
 class HeldPage:
+    """`of_others`: of the sales of others in which the reader has a part."""
+
     balances: Sequence[Balances]
+    tabs: Sequence[Tab]
+    of_others: bool
     orders: KeyPage[HeldRow]
 
 
@@ -173,22 +183,35 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @get_view
 def show_held(request: HttpRequest) -> HttpResponse:
-    """What is held of buyers' payments, and until when."""
+    """What is held of buyers' payments for the organisation's own sales, or for those of others in which it
+    has a part; why, and until when."""
     _actor, mine = acting(request, Permission.EARNINGS_SEE)
-    found = key_page(request, unpaid.held_of(mine), size=ROWS_PER_PAGE)
+    shown = OTHERS if request.GET.get("show") == OTHERS else OWN
+    held = (unpaid.shared_held_of if shown == OTHERS else unpaid.held_of)(mine)
+    found = key_page(request, held, size=ROWS_PER_PAGE, show=shown)
     reasons = unpaid.of_seller(mine, now=clock.now(), orders=found.rows)
+    labels = {OWN: _("Own sales"), OTHERS: _("Your parts of others' sales")}
     page = HeldPage(
         reasons.balances,
-        found.shown_as(
-            lambda order: HeldRow(
-                order=order,
-                title=title_of(order),
-                left=unpaid.left_of(order),
-                waits_for=reasons.for_order(order),
-            )
-        ),
+        tabs_of(request.path, labels, chosen=shown),
+        shown == OTHERS,
+        found.shown_as(lambda order: _held_row(order, mine, reasons)),
     )
     return render_page(request, "payments/held.html", page)
+
+
+def _held_row(order: Order, mine: int, reasons: Reasons) -> HeldRow:
+    waits_for = reasons.for_order(order)
+    ends_at = order.inspection_ends_at
+    goes_its_way = [reason.why for reason in waits_for] == [Why.INSPECTION]
+    return HeldRow(
+        order=order,
+        title=title_of(order),
+        left=unpaid.left_of(order),
+        mine=settlement.part_of(order, mine),
+        paid_from=settlement.clearing_moment(ends_at) if ends_at and goes_its_way else None,
+        waits_for=waits_for,
+    )
 
 
 @get_view
