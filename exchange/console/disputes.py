@@ -12,6 +12,7 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -37,13 +38,14 @@ from exchange.disputes.lifecycle import (
     DisputeState,
     DisputeTransition,
     DisputeTurn,
+    Remedy,
 )
 from exchange.disputes.models import Dispute, DisputeStep
 from exchange.disputes.queries import speaker
 from exchange.disputes.splits import SplitView, split_as_asked, split_view
 from exchange.journeys import disputes
 from exchange.members.models import Admission
-from exchange.orders.lifecycle import OrderTransition
+from exchange.orders.lifecycle import OrderTransition, RulingReason
 from exchange.orders.models import Order, Ruling
 from exchange.orders.rulings import ENDS_ACCESS, GROUNDS, open_ruling
 from exchange.payments import order_refunds
@@ -62,7 +64,8 @@ STATES = {
 PART, END = "part", "end"
 RELEASE, REFUND = OrderTransition.RELEASE.value, OrderTransition.REFUND.value
 # What can be ruled, each with the reasons that fit it.
-RULINGS = (
+RulingRow = tuple[str, Promise, Sequence[RulingReason]]
+RULINGS: tuple[RulingRow, ...] = (
     (REFUND, _("Refund in full"), GROUNDS[OrderTransition.REFUND]),
     (PART, _("Refund a part, and release the rest"), GROUNDS[OrderTransition.REFUND]),
     (RELEASE, _("Release the money to the seller"), GROUNDS[OrderTransition.RELEASE]),
@@ -76,21 +79,18 @@ class DecisionForm(MoneyForm):
     `seen` names the split that was shown last: what is proposed is what was looked at.
     """
 
-    ruling = forms.ChoiceField(
-        label=_("Ruling and reason"),
-        choices=[
-            ("", _("Choose")),
-            *(
-                (title, [(f"{name}:{reason.value}", reason.label) for reason in reasons])
-                for name, title, reasons in RULINGS
-            ),
-        ],
-    )
+    ruling = forms.ChoiceField(label=_("Ruling and reason"))
     amount = AmountField(
         label=_("Amount to refund"), help_text=_("For a refund of a part."), required=False
     )
     reason = ReasonForm.base_fields["reason"]
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
+
+    def __init__(self, *args: Any, dispute: Dispute, **options: Any) -> None:
+        super().__init__(*args, currency=dispute.order.currency, **options)
+        field = self.fields["ruling"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [("", _("Choose")), *map(_ruling_choices, _rulings_on(dispute))]
 
     def clean(self) -> dict[str, Any]:
         """Adds `name`, `reason_code` and `refund`, the part of a partial refund or None."""
@@ -101,6 +101,16 @@ class DecisionForm(MoneyForm):
             self.add_error("amount", _("Give the amount to refund."))
         said["refund"] = said.get("amount") if is_part else None
         return said
+
+
+def _rulings_on(dispute: Dispute) -> list[RulingRow]:
+    """What can be ruled: the end of an access only where it is asked for."""
+    return [row for row in RULINGS if row[0] != END or dispute.remedy == Remedy.END_ACCESS]
+
+
+def _ruling_choices(row: RulingRow) -> tuple[Promise, list[tuple[str, str]]]:
+    name, title, reasons = row
+    return title, [(f"{name}:{reason.value}", str(reason.label)) for reason in reasons]
 
 
 def preview(form: DecisionForm, order: Order) -> dict[str, Any] | None:
@@ -293,7 +303,7 @@ class DisputeTable(ReadOnlyTable):
             ),
             partial(
                 DecisionForm,
-                currency=row.order.currency,
+                dispute=row,
                 initial={"amount": row.wanted if row.wanted_minor else None},
             ),
             title=_("Decide the dispute"),

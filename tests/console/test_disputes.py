@@ -99,6 +99,7 @@ def test_an_end_of_the_access_is_ruled_at_the_desk(
         actor=market.selling, now=DAY,
     )  # fmt: skip
     decide = reverse("console:disputes_dispute_decide", args=[claim.pk])
+    assert "end:misused" in shown(operator, decide)
     form = {"ruling": "end:misused", "amount": "", "reason": "It was published."}
     seen = re.search(r'name="seen" value="([^"]+)"', operator.post(decide, form).content.decode())
     assert seen is not None
@@ -154,6 +155,15 @@ def test_nothing_is_chosen_beforehand(dispute: Dispute, operator: Client) -> Non
         answer = operator.post(decide, {"reason": "x", "amount": "", **missing})
         assert answer.status_code == 422
     assert not Ruling.objects.exists()
+
+
+def test_an_end_of_the_access_can_be_ruled_only_where_it_is_asked_for(
+    dispute: Dispute, operator: Client
+) -> None:
+    decide = reverse("console:disputes_dispute_decide", args=[dispute.pk])
+    assert "end:misused" not in shown(operator, decide)
+    form = {"ruling": "end:misused", "amount": "", "reason": "It was published."}
+    assert operator.post(decide, form).status_code == 422
 
 
 def test_an_operator_asks_a_side(dispute: Dispute, operator: Client) -> None:
