@@ -75,12 +75,16 @@ def _of_seller(sharing: Sharing, **_rest: object) -> Subject:
 
 
 def _lock_product(sharing: Sharing | str) -> None:
-    """The product is locked before its sharing, as orders do that read it. Raises NotFound."""
+    """The product is locked before its sharing, as orders do that read it, and the one that is in force before
+    the one that may end it. Raises NotFound."""
     public_id = sharing if isinstance(sharing, str) else sharing.public_id
     key = Sharing.objects.filter(public_id=public_id).values_list("product_id", flat=True).first()
     if key is None:
         raise NotFound(_("There is no such sharing of revenue."))
-    LISTING.lock_key(key)
+    product = LISTING.lock_key(key)
+    in_force = product.sharings.filter(state=SharingState.IN_FORCE).values_list("pk", flat=True)
+    for former in in_force:
+        SHARING.lock_key(former)
 
 
 @use_case(Permission.REVENUE_SHARE, locks=LISTING)

@@ -36,6 +36,7 @@ from exchange.payments.settlement import Sharing as Shared
 from exchange.payments.unpaid import Why
 from pricing.money import Money
 from pricing.worth.proceeds import Fee
+from tests.architecture.lock_order import Recorder
 from tests.factories import accounts
 from tests.factories import payments as money
 from tests.factories.members import a_role, acting
@@ -259,6 +260,20 @@ def test_who_would_lose_its_part_has_to_agree(market: Market, institute: Organis
     first.refresh_from_db()
     assert (first.state, first.ended_at) == ("ended", DAY)
     assert frozen_shares(product, at=DAY) == {}
+
+
+@pytest.mark.django_db
+def test_the_sharing_that_ends_is_locked_before_a_part_of_the_one_that_ends_it(
+    market: Market, institute: Organisation
+) -> None:
+    product = market.offer(100).product
+    agreed(product, "70", part(institute, "30"))
+    second, locks = proposed(product, "80", part(institute, "20")), Recorder()
+    with locks.watching():
+        sharing.agree(second.public_id, actor=leading(institute), now=DAY)
+    orders = {(edge.held.table, edge.wanted.table) for edge in locks.edges if edge.waits_for}
+    assert ("catalog_sharing", "catalog_sharingparty") in orders
+    assert ("catalog_sharingparty", "catalog_sharing") not in orders
 
 
 @pytest.mark.django_db
