@@ -37,6 +37,7 @@ from exchange.payments.models import (
     BankDay,
     CardTopUp,
     Chargeback,
+    DepartmentSplit,
     Deposit,
     Document,
     IncomingTransfer,
@@ -144,6 +145,7 @@ def _declare_records() -> None:
         Withdrawal.objects.exclude(state=WithdrawalState.PROMISED),
         "sent", "declined",
     )  # fmt: skip
+    _declare("department_split", DepartmentSplit.objects.all(), "set")
     _declare("saved_card", SavedCard.objects.all(), "asked")
     _declare("card_top_up", CardTopUp.objects.all(), "asked")
     _declare("card_top_up", CardTopUp.objects.exclude(received_at=None), "received")
@@ -228,6 +230,11 @@ ROWS: tuple[tuple[str, str, dict[str, str]], ...] = (
         "withdrawal",
         "payments_withdrawal AS row JOIN payments_wallet AS o ON o.id = row.wallet_id",
         {**MONEY, "wallet": "o.public_id"},
+    ),
+    (
+        "department_split",
+        f"payments_departmentsplit AS row {OF_OWNER}",
+        {"organisation": "o.public_id", "number": "row.number"},
     ),
     (
         "saved_card",

@@ -257,6 +257,8 @@ PAGES: Mapping[str, Route] = {
     "web:earnings_held": Route(get=page(200, **MONEYLESS)),
     "web:earnings_csv": Route(get=page(200, **MONEYLESS)),
     "web:statements": Route(get=page(200, **MONEYLESS)),
+    "web:departments": Route(get=page(200, **MONEYLESS), post=page(403, house=422, operator=422)),
+    "web:departments_csv": Route(get=page(200, **MONEYLESS)),
     "web:payouts": Route(get=page(200, **MONEYLESS)),
     "web:payout_account": Route(
         get=page(403, house=200, operator=200), post=page(403, house=422, operator=422)

@@ -1,5 +1,7 @@
 """The attacker's steps of money that is moved by hand."""
 
+from decimal import Decimal
+
 from exchange.journeys import refunds as order_money
 from exchange.members import approvals
 from exchange.members.actors import Actor, Subject
@@ -12,6 +14,7 @@ from exchange.payments import (
     bank_days,
     by_hand,
     card_top_ups,
+    departments,
     order_refunds,
     payout_accounts,
     refunds,
@@ -20,6 +23,7 @@ from exchange.payments import (
     withdrawals,
 )
 from exchange.payments.bank import BankLine
+from exchange.payments.departments import DepartmentRequest
 from exchange.payments.models import IncomingTransfer, Payment, Refund
 from pricing.money import Money
 from tests.attack.acting import buying, operating, own
@@ -155,6 +159,17 @@ def top_up_by_card(attack: Attack) -> None:
 @own("payments.saved_cards.ask")
 def ask_to_save_a_card(attack: Attack) -> None:
     saved_cards.ask(actor=buying(attack, P.WALLET_USE), now=attack.now)
+
+
+@own("payments.departments.set_split")
+def divide_among_departments(attack: Attack) -> None:
+    house = attack.town.house(attack.random.choice(("seller", "other_seller"))).pk
+    own = Decimal(attack.random.randint(1, 99))
+    departments.set_split(
+        [DepartmentRequest("Data", own), DepartmentRequest("Security", 100 - own)],
+        actor=attack.somebody(P.REVENUE_SHARE, Subject(organisation_id=house)),
+        now=attack.now,
+    )
 
 
 @own("payments.payout_accounts._write")

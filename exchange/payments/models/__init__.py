@@ -9,6 +9,7 @@ from exchange.payments.models.bank import (
 )
 from exchange.payments.models.cards import SavedCard
 from exchange.payments.models.chargebacks import Chargeback
+from exchange.payments.models.departments import Department, DepartmentSplit
 from exchange.payments.models.documents import Document, NumberSeries, StatementRun
 from exchange.payments.models.payments import Payment, ProviderEvent, Refund
 from exchange.payments.models.payouts import Payout, PayoutAccount, PayoutFile, PayoutRun
@@ -19,6 +20,8 @@ __all__ = [
     "BankDay",
     "CardTopUp",
     "Chargeback",
+    "Department",
+    "DepartmentSplit",
     "Deposit",
     "Difference",
     "Document",

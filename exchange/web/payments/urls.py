@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from exchange.web.payments import views, views_cards, views_earnings, views_money, views_top_ups
+from exchange.web.payments import (
+    views,
+    views_cards,
+    views_departments,
+    views_earnings,
+    views_money,
+    views_top_ups,
+)
 
 urlpatterns = [
     path("orders/<str:order_id>/pay/", views.pay, name="order_pay"),
@@ -13,6 +20,8 @@ urlpatterns = [
     path("sell/earnings/", views_earnings.show, name="earnings"),
     path("sell/earnings/held/", views_earnings.show_held, name="earnings_held"),
     path("sell/earnings.csv", views_earnings.download, name="earnings_csv"),
+    path("sell/departments/", views_departments.show, name="departments"),
+    path("sell/departments.csv", views_departments.download, name="departments_csv"),
     path("sell/payouts/", views_earnings.show_payouts, name="payouts"),
     path("sell/statements/", views_earnings.show_statements, name="statements"),
     path("sell/payouts/account/", views_earnings.give_account, name="payout_account"),
