@@ -442,6 +442,25 @@ KINDS: Mapping[str, Kind] = {
         line=_("The exchange did not agree to the change of “%(organisation)s”: %(reason)s"),
         by_mail=True,
     ),
+    "orders.fee.agreed": Kind(
+        label=_("The exchange agreed a service fee with us"),
+        line=_(
+            "For what is ordered from %(at)s on, your service fee is %(percent)s %% of the net."
+        ),
+        by_mail=True,
+    ),
+    "orders.fee.withdrawn": Kind(
+        label=_("A service fee agreed with us was withdrawn"),
+        line=_("The service fee that was to begin on %(at)s was withdrawn."),
+        by_mail=True,
+    ),
+    "orders.fee.ended": Kind(
+        label=_("A service fee agreed with us ends"),
+        line=_(
+            "The service fee agreed with you ends on %(at)s; after that the fee for all sellers holds."
+        ),
+        by_mail=True,
+    ),
     "orders.subscription.renews": Kind(
         label=_("A subscription of ours renews soon"),
         line=_("“%(product)s” renews for %(total)s; the period paid for ends on %(until)s."),

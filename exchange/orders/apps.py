@@ -8,8 +8,9 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        from exchange.orders import limits, reactions  # noqa: PLC0415 - models must be loaded first
+        from exchange.orders import agreed_fees, limits, reactions  # noqa: PLC0415 - models must be loaded first
 
         reactions.declare_parties()
         reactions.declare()
         limits.declare()
+        agreed_fees.declare()

@@ -14,7 +14,14 @@ from exchange.notices.notify import Party, notify_organisation
 from exchange.orders import licence_windows, rulings
 from exchange.orders.lifecycle import ORDER, RULING, OrderTransition, Turn
 from exchange.orders.lifecycle import OrderTransition as X
-from exchange.orders.models import DiscountTier, Order, OrderMessage, OrderStep, Ruling
+from exchange.orders.models import (
+    DiscountTier,
+    FeeAgreement,
+    Order,
+    OrderMessage,
+    OrderStep,
+    Ruling,
+)
 from exchange.orders.queries import subject_of
 
 BUYERS = (Role.BUYER_AGENT, Role.FINANCE)
@@ -122,8 +129,11 @@ def _declare_records() -> None:
         rows="SELECT 'certificate:' || number FROM orders_certificate",
         event="orders.certificate.issued",
     )
+    withdrawn = FeeAgreement.objects.exclude(withdrawn_at=None)
     for name, kind, rows, event in (
         ("discount_tiers", "discount_tier", DiscountTier.objects.all(), "orders.discount_tier.granted"),
+        ("agreed_fees", "agreed_fee", FeeAgreement.objects.all(), "orders.fee.agreed"),
+        ("agreed_fees.withdrawn", "agreed_fee", withdrawn, "orders.fee.withdrawn"),
         ("messages", "message", OrderMessage.objects.all(), "orders.message.written"),
         ("rulings", "ruling", Ruling.objects.all(), "orders.ruling.proposed"),
     ):  # fmt: skip
@@ -176,6 +186,17 @@ def _declare_rows() -> None:
         "discount_tier",
         "orders_discounttier AS row JOIN accounts_organisation AS o ON o.id = row.buyer_id",
         facts={"buyer": "o.public_id", "ground": "row.ground", "words": "row.words"},
+    )
+    agreement.rows_of(
+        "agreed_fee",
+        "orders_feeagreement AS row JOIN accounts_organisation AS o ON o.id = row.seller_id",
+        facts={
+            "seller": "o.public_id",
+            "rate": "trim_scale(row.rate)::text",
+            "currency": "row.currency",
+            "minimum_minor": "row.minimum_minor::text",
+            "cap_minor": "row.cap_minor::text",
+        },
     )
     agreement.rows_of("review", f"orders_review AS row {of_order}", facts={"order": "o.public_id"})
     agreement.rows_of("subscription", "orders_subscription AS row", is_recorded=False)

@@ -21,6 +21,7 @@ from exchange.catalog.lifecycle import History, OfferKind, RevisionState
 from exchange.catalog.models import Offer, Product, Revision, RevisionTable
 from exchange.core.models import RuleVersion
 from exchange.core.rules import rule, rules
+from exchange.orders import agreed_fees
 from exchange.orders.lifecycle import DEADLINE_RULES, INSPECTION, OrderState
 from exchange.orders.models import DiscountTier, Order
 from pricing.charges.plans import Plan, read_plan, without_beginnings
@@ -100,6 +101,7 @@ def terms_document(
         "inspection_working_days": in_force[INSPECTION].as_int(),
         "price": _price(plan_with_tax(offer, in_force[VAT], tier, is_first=is_first), at),
         **frozen_shares(product, at=shared_at or at),
+        **agreed_fees.frozen(product.seller, at=at),
         "rules": {
             **{key: in_force[key].version for key in TERM_RULES},
             **_fee_rules(product.seller, in_force),
@@ -175,10 +177,11 @@ def renewed(
     shares = frozen_shares(product, at=day)
     if terms["deal"]["basis"].startswith(CONTRACT_BASIS):
         shares = {name: value for name, value in terms.items() if name == "shares"}
-    kept = {name: value for name, value in terms.items() if name != "shares"}
+    kept = {name: value for name, value in terms.items() if name not in {"shares", "fee"}}
     fee = _fee_rules(product.seller, rules(at=now, keys=(FEE_RATE, SME_DISCOUNT)))
     others = {key: version for key, version in terms["rules"].items() if key != SME_DISCOUNT}
-    return taxed_at({**kept, "rules": {**others, **fee}, **shares}, day)
+    anew = {**shares, **agreed_fees.frozen(product.seller, at=now)}
+    return taxed_at({**kept, "rules": {**others, **fee}, **anew}, day)
 
 
 def applies(tier: DiscountTier | None, offer: Offer) -> TypeGuard[DiscountTier]:

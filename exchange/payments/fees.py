@@ -1,39 +1,45 @@
-"""The exchange's service fee: a share of the net amount, at least so much and at most so much, by the rules of the
-day on which an order was placed. A small or medium-sized seller is spared a part of all three.
+"""The exchange's service fee: a share of the net amount, at least so much and at most so much, as it was on the day
+on which an order was placed. A small or medium-sized seller is spared a part of all three.
 
 Each is a rule with versions and dates, changed by two rule keepers; a change that has not begun can be
-taken back.
+taken back. What the exchange has agreed with a seller holds in their place, and nothing of it is spared.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from accounts.models import Organisation
 from exchange.core.models import RuleVersion
 from exchange.core.rules import rule, rules
-from exchange.orders.models import Order
+from exchange.orders import agreed_fees
+from exchange.orders.models import FeeAgreement, Order
 from exchange.orders.terms import FEE_RATE, SME_DISCOUNT
 from pricing.money import Money, round_to_minor
 from pricing.worth.proceeds import Fee
 
 MINIMUM, CAP = "fee.service_minimum", "fee.service_cap"
+KEYS = (FEE_RATE, MINIMUM, CAP, SME_DISCOUNT)
+CHANGES_MAX = 12
 
 
 @dataclass(frozen=True)
 class FeeSchedule:
     """How the fee is reckoned at one moment. Minimum and cap hold for sales in their own currency; none is zero.
-    `spared` is the share of all three that is not charged."""
+    `spared` is the share of all three that is not charged, `source` the rule's version or the agreement."""
 
-    rate_rule: RuleVersion
+    rate: Decimal
+    source: str
     minimum: Money | None
     cap: Money | None
     spared: Decimal = Decimal(0)
-
-    @property
-    def rate(self) -> Decimal:
-        return self.rate_rule.as_decimal()
+    is_agreed: bool = False
 
     def fee_in(self, currency: str) -> Fee:
         """How the fee of a sale in a currency is reckoned."""
@@ -56,31 +62,87 @@ class FeeSchedule:
             "fee_rate": f"{self.rate.normalize():f}",
             **{name: amount.minor for name, amount in held.items() if amount is not None},
             **({"fee_spared": f"{self.spared.normalize():f}"} if self.spared else {}),
+            **({"fee_is_agreed": True} if self.is_agreed else {}),
         }
 
 
-def schedule(*, at: datetime, is_sme: bool) -> FeeSchedule:
-    """The schedule in force at a moment for a seller that is small or medium-sized, or is not. Raises UnknownRule
-    where no rate is."""
-    in_force = rules(at=at, keys=(FEE_RATE, MINIMUM, CAP, SME_DISCOUNT))
+def schedule(seller: Organisation, *, at: datetime) -> FeeSchedule:
+    """The schedule by which orders are placed with a seller at a moment. Raises UnknownRule where no rate is."""
+    agreement = agreed_fees.in_force_at(seller, at=at)
+    return schedule_for_all(at=at, is_sme=seller.sme) if agreement is None else _agreed(agreement)
+
+
+def schedule_of(order: Order) -> FeeSchedule:
+    """The schedule by which an order was placed: of its day, for its seller as it was then."""
+    if "fee" in order.terms:
+        return _agreed(agreed_fees.named(order.terms["fee"]))
+    return schedule_for_all(at=order.created_at, is_sme=SME_DISCOUNT in order.terms["rules"])
+
+
+def schedule_for_all(*, at: datetime, is_sme: bool = False) -> FeeSchedule:
+    """The rules in force at a moment, for a seller that is small or medium-sized or is not."""
+    in_force = rules(at=at, keys=KEYS)
     rate = in_force.get(FEE_RATE) or rule(key=FEE_RATE, at=at)
     discount = in_force.get(SME_DISCOUNT) if is_sme else None
     return FeeSchedule(
-        rate,
+        rate.as_decimal(),
+        rate.version,
         _amount(in_force.get(MINIMUM)),
         _amount(in_force.get(CAP)),
         Decimal(0) if discount is None else discount.as_decimal(),
     )
 
 
-def schedule_of(order: Order) -> FeeSchedule:
-    """The schedule of the day on which an order was placed, for its seller as it was then."""
-    return schedule(at=order.created_at, is_sme=SME_DISCOUNT in order.terms["rules"])
+def _agreed(agreement: FeeAgreement) -> FeeSchedule:
+    return FeeSchedule(
+        agreement.rate,
+        agreement.public_id,
+        _unless_zero(agreement.minimum),
+        _unless_zero(agreement.cap),
+        is_agreed=True,
+    )
+
+
+def schedules(seller: Organisation, *, since: datetime) -> list[tuple[datetime, FeeSchedule]]:
+    """The schedule of a seller at a moment, and each that is planned to follow it, with its beginning."""
+    agreements = FeeAgreement.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=since), seller=seller, withdrawn_at=None
+    )
+    turns = {at for period in agreements.values_list("valid_from", "valid_until") for at in period}
+    found: list[tuple[datetime, FeeSchedule]] = []
+    planned = versions_of_rules(since=since).values_list("valid_from", flat=True)
+    for at in _from(since, {*turns, *planned}):
+        then = schedule(seller, at=at)
+        if not found or replace(then, source=found[-1][1].source) != found[-1][1]:
+            found.append((at, then))
+    return found
+
+
+def names_of_rules() -> list[str]:
+    """The rules of the fee, as requests to change them name them."""
+    return [f"{settings.DEFAULT_RULE_PACK}/{key}" for key in KEYS]
+
+
+def versions_of_rules(*, since: datetime) -> QuerySet[RuleVersion]:
+    """What the rules of the fee say at a moment and afterwards, rule by rule."""
+    rows = RuleVersion.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=since), rule__key__in=KEYS, withdrawn_at=None,
+        rule__pack__code=settings.DEFAULT_RULE_PACK,
+    )  # fmt: skip
+    return rows.select_related("rule__pack").order_by("-rule__key", "valid_from")
+
+
+def _from(since: datetime, turns: Iterable[datetime | None]) -> list[datetime]:
+    later = sorted(at for at in turns if at is not None and at > since)
+    return [since, *later[:CHANGES_MAX]]
 
 
 def _amount(version: RuleVersion | None) -> Money | None:
-    amount = version.as_money() if version is not None else None
-    return amount if amount is not None and amount.minor else None
+    return None if version is None else _unless_zero(version.as_money())
+
+
+def _unless_zero(amount: Money) -> Money | None:
+    return amount if amount.minor else None
 
 
 def _in_its(currency: str, amount: Money | None) -> Money | None:

@@ -106,6 +106,7 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _page(_("Rules in force"), "gavel", "core_rule_changelist"),
+            _page(_("Fees"), "percent", "orders_feeagreement_changelist"),
             _page(_("Working days"), "calendar_month", "core_calendaryear_changelist"),
         ],
     },

@@ -23,6 +23,7 @@ LISTS = {
     "admission": "web:admission",
     "card_top_up": "web:wallet",
     "identity": "web:identity",
+    "fee": "web:earnings",
     "orders": "web:orders",
     "payout": "web:payouts",
     "payout_account": "web:payouts",

@@ -129,6 +129,13 @@ PROGRAMS: Mapping[str, Route] = {
     "console:members_approvalrequest_withdraw": act("members.approvalrequest", operators=403),
     "console:core_rule_amend": act("core.rule"),
     "console:core_rule_take_back": act("core.rule"),
+    # No fee is agreed in this world.
+    "console:orders_feeagreement_change": row("orders.feeagreement", get=desk(302)),
+    "console:orders_feeagreement_withdraw": act("orders.feeagreement", operators=403),
+    "console:orders_feeagreement_end": act("orders.feeagreement", operators=403),
+    "console:orders_feeagreement_agree": Route(
+        get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
+    ),
     "console:core_calendaryear_correct": Route(
         get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
     ),

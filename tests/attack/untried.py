@@ -5,6 +5,7 @@ from collections.abc import Mapping
 INNER = "called by other use cases alone, with what they have checked; counted there"
 RULES = "changes what all later rounds go by; who may is held by the tests of members"
 BY_BANK = "takes an exchange without a provider; held by the tests of payments"
+FEES = "takes two rule keepers, and binds who orders later; held by the tests of orders"
 MONTHS = "waits for a month to be over; held by the tests of the books"
 UNTRIED: Mapping[str, str] = {
     "auctions.bid_rings.look": "reads alone",
@@ -25,6 +26,9 @@ UNTRIED: Mapping[str, str] = {
     "members.relations.declare_tie": "bars people alone; held by the tests of members",
     "members.relations.end_tie": "bars people alone; held by the tests of members",
     "members.rule_packs.publish_calendar_year": RULES,
+    "orders.agreed_fees.agree": FEES,
+    "orders.agreed_fees.end": FEES,
+    "orders.agreed_fees.withdraw": FEES,
     "payments.bank_out.hold_against_books": "takes a line that went out; held by the tests of payments",
     "payments.payout_files.approve": BY_BANK,
     "payments.payout_files.give_up": BY_BANK,
@@ -54,6 +58,9 @@ NEVER: Mapping[str, str] = {
     "members.rule_packs.correct_calendar_year": RULES,
     "members.rule_packs.publish_calendar_year": RULES,
     "members.rule_packs.take_back": RULES,
+    "orders.agreed_fees.agree": FEES,
+    "orders.agreed_fees.end": FEES,
+    "orders.agreed_fees.withdraw": FEES,
     "payments.bank_out.hold_against_books": UNTRIED["payments.bank_out.hold_against_books"],
     "payments.payout_accounts._write_for_bank": BY_BANK,
     "payments.payout_files.approve": BY_BANK,

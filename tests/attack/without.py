@@ -6,6 +6,7 @@ EVERYBODYS = "everybody's to read: what stands there is held by test_disclosure"
 LATER = "its state comes about over days; who may act there is held by the tests of its room: "
 CODED = "who holds the token may come in, whoever it is: held by the tests of its room: "
 TWO = "takes two people of the right roles: held by the tests of members, test_approvals"
+FEES = "takes two rule keepers: held by the tests of orders, test_agreed_fees"
 WITHOUT: Mapping[str, str] = {
     "api:announcement": EVERYBODYS,
     "api:announcement-bid": LATER + "asset_sales",
@@ -22,6 +23,9 @@ WITHOUT: Mapping[str, str] = {
     "web:usage_dispute_refuse": LATER + "metering",
     "web:usage_object": LATER + "metering",
     "console:core_rule_take_back": "a rule is nobody's",
+    "console:orders_feeagreement_change": FEES,
+    "console:orders_feeagreement_end": FEES,
+    "console:orders_feeagreement_withdraw": FEES,
     "console:members_approvalrequest_withdraw": TWO,
     "web:decide_limit": TWO,
     "console:app_list": "no thing stands in it, but the name of a room",

@@ -77,7 +77,7 @@ def test_minimum_and_cap_hold_for_what_is_ordered_from_their_day_on(
 def test_a_minimum_in_yuan_does_not_hold_for_other_currencies() -> None:
     a_market()
     amend(key=fees.MINIMUM, value=500, valid_from=DAY, now=DAY)
-    schedule = fees.schedule(at=DAY, is_sme=False)
+    schedule = fees.schedule_for_all(at=DAY)
     euros = type(cny(1))(1000, "EUR")
     assert (schedule.of(euros).minor, schedule.of(cny(1000)).minor) == (20, 500)
     assert schedule.facts_in("EUR") == {"fee_rate": "0.02"}

@@ -7,6 +7,7 @@ from exchange.orders.models.conditions import (
     PriceReason,
     Subscription,
 )
+from exchange.orders.models.fees import FeeAgreement
 from exchange.orders.models.orders import (
     Certificate,
     CertificateSeries,
@@ -22,6 +23,7 @@ __all__ = [
     "Certificate",
     "CertificateSeries",
     "DiscountTier",
+    "FeeAgreement",
     "LicenceWindow",
     "Order",
     "OrderMessage",

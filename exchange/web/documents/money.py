@@ -109,6 +109,8 @@ def fee_in_words(facts: Facts) -> str:
     """How the fee is reckoned, from `FeeSchedule.facts_in` with the currency: the share, the least and the most
     of it, and what of that is spared."""
     said = [_("%(rate)s × net") % {"rate": facts["fee_rate"]}]
+    if facts.get("fee_is_agreed"):
+        said.append(_("as agreed with the seller"))
     if "fee_minimum_minor" in facts:
         least = amount(facts["fee_minimum_minor"], facts["currency"])
         said.append(_("at least %(amount)s") % {"amount": least})

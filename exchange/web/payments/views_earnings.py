@@ -84,12 +84,12 @@ class BankAccountForm(PayoutAccountForm):
 
 @dataclass(frozen=True)
 class EarningsPage:
-    """Each row is a line of earnings with the title in the reader's language. `fee` is how the service fee of
-    what is ordered now is reckoned."""
+    """Each row is a line of earnings with the title in the reader's language. `fees` say how the service fee is
+    reckoned of what is ordered now, and what will hold from when on."""
 
     balances: Sequence[Balances]
     earnings: KeyPage[tuple[Earning, str]]
-    fee: str
+    fees: Sequence[tuple[datetime, str]]
 
 
 @dataclass(frozen=True)
@@ -172,11 +172,14 @@ def show(request: HttpRequest) -> HttpResponse:
     lines = queries.earnings_of(found.rows, reasons)
     titles = titles_of(line.order_id for line in lines)
     rows = tuple((line, titles.get(line.order_id, line.title)) for line in lines)
-    fee = fees.schedule(at=now, is_sme=Organisation.objects.get(pk=mine).sme)
+    seller = Organisation.objects.get(pk=mine)
     page = EarningsPage(
         balances=reasons.balances,
         earnings=KeyPage(rows, found.newest_url, found.older_url),
-        fee=fee_in_words({"currency": home, **fee.facts_in(home)}),
+        fees=[
+            (since, fee_in_words({"currency": home, **schedule.facts_in(home)}))
+            for since, schedule in fees.schedules(seller, since=now)
+        ],
     )
     return render_page(request, "payments/earnings.html", page)
 

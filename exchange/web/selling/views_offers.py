@@ -231,7 +231,7 @@ def show_simulator(request: HttpRequest, product_id: str) -> HttpResponse:
     prices = prices_of_comparables(product, currency=currencies.home())
     usual = comparables_of(prices, currency=currencies.home())
     form = SimulatorForm(request.GET or None, currency=currencies.home(), comparables=prices)
-    fee = fees.schedule(at=now, is_sme=product.seller.sme)
+    fee = fees.schedule(product.seller, at=now)
     simulation = None
     if form.is_valid():
         simulation = simulate(
