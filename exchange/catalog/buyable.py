@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from exchange.catalog import disclosure
 from exchange.catalog.errors import OfferWithdrawn, ProductWithdrawn
 from exchange.catalog.lifecycle import ListingState, OfferState
-from exchange.catalog.models import Offer, Product, Sharing, SharingParty
+from exchange.catalog.models import Offer, Product, Sharing, SharingParty, SharingRoyalty
 from exchange.core.refusals import NotFound
 
 # Pairs of products and those who get a part of what they bring, the seller among them: now, or once
@@ -21,7 +21,7 @@ RECEIVERS = """(
     FROM catalog_sharing AS sharing
     JOIN catalog_sharingparty AS party ON party.sharing_id = sharing.id
     WHERE sharing.state IN ('proposed', 'in_force') AND party.agreed_at IS NOT NULL
-        AND (party.percent > 0 OR party.first_minor > 0)
+        AND (party.percent > 0 OR party.first_minor > 0 OR party.has_royalty)
 )"""
 
 
@@ -109,9 +109,12 @@ def sharing_at(product: Product, *, at: datetime) -> Sharing | None:
 
 
 def with_parties(rows: QuerySet[Sharing]) -> QuerySet[Sharing]:
-    """The same, each with its parties in their order."""
+    """The same, each with its parties and royalties in their order."""
     parties = SharingParty.objects.select_related("organisation").order_by("position")
-    return rows.prefetch_related(Prefetch("parties", queryset=parties))
+    royalties = SharingRoyalty.objects.select_related("source__seller").order_by("position")
+    return rows.prefetch_related(
+        Prefetch("parties", queryset=parties), Prefetch("royalties", queryset=royalties)
+    )
 
 
 def receivers_of(product_id: int) -> frozenset[int]:
@@ -151,4 +154,4 @@ def receiver_pairs(*, limit: int) -> list[tuple[int, int]]:
 
 def has_part(row: SharingParty) -> bool:
     """Whether the party gets anything."""
-    return bool(row.percent or row.first_minor)
+    return bool(row.percent or row.first_minor or row.has_royalty)

@@ -6,7 +6,7 @@ everything. Amounts are never computed here: `pricing.worth.proceeds` does that 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from exchange.catalog.buyable import has_part, sharing_at, with_parties
 from exchange.catalog.lifecycle import LISTING, SHARING, SharingState, SharingTransition
-from exchange.catalog.models import Product, Sharing, SharingParty
+from exchange.catalog.models import Product, Sharing, SharingParty, SharingRoyalty
 from exchange.catalog.models.sharing import PERCENT_MAX, PERCENT_PLACES, RECEIVERS_MAX
+from exchange.catalog.royalties import RoyaltyRequest, check_no_circle, checked
 from exchange.core import currencies
 from exchange.core.inputs import checked_amount
 from exchange.core.lifecycle import checked_reason
@@ -96,12 +97,14 @@ def propose(
     currency: str,
     actor: Actor,
     now: datetime,
+    royalties: Sequence[RoyaltyRequest] = (),
 ) -> Sharing:
     """As the seller of a product, propose to keep `percent` of what its sales bring and to give the rest to
-    others. It takes effect at once where nobody else has a part in it or in the one before.
+    others, once `royalties` to the products that it is made of are paid. It takes effect at once where nobody
+    else has a part in it or in the one before.
 
-    Raises SharesRefused (also where the exchange itself is named), SharingWaits, NotFound, and
-    PartyNotInStanding.
+    Raises SharesRefused (also where the exchange itself is named), RoyaltyRefused, SharingWaits, NotFound,
+    and PartyNotInStanding.
     """
     currencies.check_offered(currency)
     waiting = product.sharings.filter(state=SharingState.PROPOSED).first()
@@ -112,6 +115,12 @@ def propose(
         )
     receivers = _receivers(product, shares)
     _check_sum(percent, shares)
+    _check_percents({one.field: one.percent for one in royalties}.items())
+    owed = checked(product, royalties, currency)
+    if owed:
+        check_no_circle(product, [one.source for one in owed], at=now)
+    upstream = {one.source.seller_id for one in owed}
+    standing.check(product.seller_id, *upstream)
     before = sharing_at(product, at=now)
     last = product.sharings.order_by("-number").values_list("number", flat=True).first()
     sharing = Sharing(
@@ -124,11 +133,14 @@ def propose(
             sharing=sharing, organisation=product.seller, percent=percent, currency=currency,
             agreed_by_id=person_of(actor), agreed_at=now,
         ),
-        *_rows(sharing, receivers, before, seller_id=product.seller_id),
+        *_rows(sharing, receivers, before, upstream, seller_id=product.seller_id),
     ]  # fmt: skip
     for position, row in enumerate(rows):
         row.position = position
     SharingParty.objects.bulk_create(rows)
+    for one in owed:
+        one.sharing = sharing
+    SharingRoyalty.objects.bulk_create(owed)
     _ask_receivers(sharing, rows[1:], now=now)
     return _take_effect(sharing, actor=actor, now=now)
 
@@ -137,22 +149,24 @@ def _rows(
     sharing: Sharing,
     receivers: dict[int, ShareRequest],
     before: Sharing | None,
+    upstream: set[int],
     *,
     seller_id: int,
 ) -> list[SharingParty]:
-    """A row for each receiver, and one with nothing for each that loses its part, in the order of their ids:
-    who comes first in a tie does not depend on how a seller wrote them."""
+    """A row for each receiver and each seller of a source, and one with nothing for each that loses its part, in
+    the order of their ids: who comes first in a tie does not depend on how a seller wrote them."""
     leaving = set() if before is None else {
         row.organisation_id for row in before.parties.all() if has_part(row)
     }  # fmt: skip
     nothing = ShareRequest("", Decimal(0))
-    wanted = dict.fromkeys(leaving - {seller_id}, nothing) | receivers
+    wanted = dict.fromkeys((leaving | upstream) - {seller_id}, nothing) | receivers
     named = Organisation.objects.filter(pk__in=wanted).order_by("public_id")
     return [
         SharingParty(
             sharing=sharing, organisation=organisation, currency=sharing.currency,
             percent=wanted[organisation.pk].percent, first_minor=wanted[organisation.pk].first_minor,
             first_percent_max=wanted[organisation.pk].first_percent_max,
+            has_royalty=organisation.pk in upstream,
         )
         for organisation in named
     ]  # fmt: skip
@@ -194,17 +208,8 @@ def _receivers(product: Product, shares: Sequence[ShareRequest]) -> dict[int, Sh
 def _check_sum(percent: Decimal, shares: Sequence[ShareRequest]) -> None:
     """Raise SharesRefused unless the percentages are such, and sum to the whole."""
     named = {"percent": percent} | {share.field: share.percent for share in shares}
-    limits = [share.first_percent_max for share in shares]
-    for field, value in [
-        *named.items(),
-        *zip((share.field for share in shares), limits, strict=True),
-    ]:
-        if not 0 <= value <= WHOLE or value != value.quantize(FINEST):
-            raise SharesRefused(
-                _("A percentage is from 0 to 100, with at most %(places)d decimals.")
-                % {"places": PERCENT_PLACES},
-                field=field,
-            )
+    limits = [(share.field, share.first_percent_max) for share in shares]
+    _check_percents([*named.items(), *limits])
     total = percent + sum(share.percent for share in shares)
     if total != WHOLE:
         raise SharesRefused(
@@ -213,6 +218,16 @@ def _check_sum(percent: Decimal, shares: Sequence[ShareRequest]) -> None:
             field="percent",
             total=f"{total.normalize():f}",
         )
+
+
+def _check_percents(named: Iterable[tuple[str, Decimal]]) -> None:
+    for field, value in named:
+        if not 0 <= value <= WHOLE or value != value.quantize(FINEST):
+            raise SharesRefused(
+                _("A percentage is from 0 to 100, with at most %(places)d decimals.")
+                % {"places": PERCENT_PLACES},
+                field=field,
+            )
 
 
 def _ask_receivers(sharing: Sharing, rows: Sequence[SharingParty], *, now: datetime) -> None:
@@ -250,6 +265,9 @@ def agree(sharing: Sharing, *, actor: Actor, now: datetime) -> Sharing:
 def _take_effect(sharing: Sharing, *, actor: Actor, now: datetime) -> Sharing:
     if sharing.parties.filter(agreed_at=None).exists():
         return sharing
+    sources = [row.source for row in sharing.royalties.select_related("source")]
+    if sources:
+        check_no_circle(sharing.product, sources, at=now)
     before = Sharing.objects.filter(product=sharing.product_id, state=SharingState.IN_FORCE).first()
     if before is not None:
         before.ended_at = now
@@ -319,5 +337,14 @@ def digest(sharing: Sharing) -> str:
         }
         for row in rows
     ]
-    whole = rfc8785.dumps({"currency": sharing.currency, "parties": said})
+    owed = [
+        {
+            "product": row.source.public_id,
+            "percent": f"{row.percent.normalize():f}",
+            "each_minor": str(row.each_minor),
+        }
+        for row in sharing.royalties.select_related("source").order_by("position")
+    ]
+    made_of = {"royalties": owed} if owed else {}
+    whole = rfc8785.dumps({"currency": sharing.currency, "parties": said, **made_of})
     return f"sha256:{hashlib.sha256(whole).hexdigest()}"

@@ -1,6 +1,6 @@
 """What becomes of an order's money at its end: shared out, made available to its sellers, given back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from accounts.models import Organisation
 from exchange.audit import log
 from exchange.catalog.buyable import has_part
 from exchange.catalog.models import Sharing as Agreement
+from exchange.catalog.royalties import Upstream, upstream_of
 from exchange.catalog.sharing import frozen_sharing
 from exchange.core.calendar import add_working_days
 from exchange.core.lifecycle import Doer
@@ -66,26 +67,33 @@ class Party:
 @dataclass(frozen=True)
 class Sharing:
     """The parties of an order's money in the order in which ties are broken. `currency` is that of first
-    amounts, `agreement` names what was frozen; both are empty where the seller keeps all."""
+    amounts, `agreement` names what was frozen; both are empty where the seller keeps all. `upstream` are
+    those who get royalties, which come before all first amounts."""
 
     parties: tuple[Party, ...]
     currency: str = ""
     agreement: str = ""
+    upstream: Upstream | None = None
 
-    def waterfall(self, fee: Fee, *, currency: str) -> Terms:
-        """The rule of `pricing` for a sale in a currency."""
+    def waterfall(self, fee: Fee, *, net: Money) -> Terms:
+        """The rule of `pricing` for a sale."""
+        currency = net.currency
         firsts = self.parties if currency == self.currency else ()
+        royalties = self.upstream.of(net) if self.upstream else {}
         return Terms(
             shares=fixed_shares({_name(one): f"{one.percent / HUNDRED:f}" for one in self.parties}),
             fee=fee,
             costs=[
-                Cost(
-                    _name(one),
-                    Money(one.first_minor, currency),
-                    Fraction(one.first_percent_max) / 100,
-                )
-                for one in firsts
-                if one.first_minor
+                *(Cost(owner, amount) for owner, amount in royalties.items() if amount.minor),
+                *(
+                    Cost(
+                        _name(one),
+                        Money(one.first_minor, currency),
+                        Fraction(one.first_percent_max) / 100,
+                    )
+                    for one in firsts
+                    if one.first_minor
+                ),
             ],
         )
 
@@ -94,25 +102,21 @@ def _name(party: Party) -> str:
     return party.organisation.public_id
 
 
-def frozen_in(terms: Mapping[str, Any], *, seller: Organisation) -> Sharing:
-    """Who shares by frozen terms."""
-    agreement = frozen_sharing(terms["shares"]) if "shares" in terms else None
-    return shared_by(agreement, seller=seller)
-
-
-def shared_by(agreement: Agreement | None, *, seller: Organisation) -> Sharing:
-    """Who shares by an agreement; the seller alone without one. The seller comes first, whatever it gets."""
+def shared_by(agreement: Agreement | None, *, seller: Organisation, at: datetime) -> Sharing:
+    """Who shares by an agreement, with royalties as they go upstream at a moment; the seller alone without one.
+    The seller comes first, whatever it gets."""
     if agreement is None:
         return Sharing((Party(seller),))
-    return Sharing(
-        tuple(
-            Party(row.organisation, row.percent, row.first_minor, row.first_percent_max)
-            for row in agreement.parties.all()
-            if has_part(row) or row.organisation_id == seller.pk
-        ),
-        agreement.currency,
-        agreement.public_id,
-    )
+    parties = [
+        Party(row.organisation, row.percent, row.first_minor, row.first_percent_max)
+        for row in agreement.parties.all()
+        if has_part(row) or row.organisation_id == seller.pk
+    ]
+    upstream = upstream_of(agreement, at=at)
+    known = {party.organisation.pk for party in parties}
+    owners = upstream.owners if upstream else ()
+    parties += [Party(owner, Decimal(0)) for owner in owners if owner.pk not in known]
+    return Sharing(tuple(parties), agreement.currency, agreement.public_id, upstream)
 
 
 def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
@@ -172,7 +176,7 @@ def split_of(order: Order) -> Split:
 
 
 def _split(order: Order, schedule: FeeSchedule, among: Sharing) -> Split:
-    waterfall = among.waterfall(schedule.fee_in(order.currency), currency=order.currency)
+    waterfall = among.waterfall(schedule.fee_in(order.currency), net=order.net)
     return split(net=order.net, tax=order.tax, terms=waterfall)
 
 
@@ -187,8 +191,9 @@ def part_of(order: Order, organisation_id: int) -> Money:
 
 
 def sharing_of(order: Order) -> Sharing:
-    """Who shares an order's money."""
-    return frozen_in(order.terms, seller=order.seller)
+    """Who shares an order's money: by its frozen terms, upstream as it was when it was placed."""
+    agreement = frozen_sharing(order.terms["shares"]) if "shares" in order.terms else None
+    return shared_by(agreement, seller=order.seller, at=order.created_at)
 
 
 def parties_of(order: Order) -> tuple[Party, ...]:

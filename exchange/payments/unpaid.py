@@ -294,7 +294,7 @@ def held_of(organisation_id: int) -> QuerySet[Order]:
 def shared_held_of(organisation_id: int) -> QuerySet[Order]:
     """The same of other sellers' orders by whose frozen terms the organisation gets a part."""
     sharings = Sharing.objects.filter(
-        Q(parties__percent__gt=0) | Q(parties__first_minor__gt=0),
+        Q(parties__percent__gt=0) | Q(parties__first_minor__gt=0) | Q(parties__has_royalty=True),
         parties__organisation=organisation_id,
         effective_at__isnull=False,
     ).exclude(product__seller=organisation_id)

@@ -8,8 +8,9 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from exchange.catalog.buyable import has_part, sharing_at
-from exchange.catalog.models import Product, SharingParty
+from exchange.catalog.models import Product, Sharing, SharingParty, SharingRoyalty
 from exchange.catalog.queries import subject_of
+from exchange.core.titles import title_of
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
@@ -74,15 +75,16 @@ def progress(road: Sequence[Sequence[TextChoices]], current: TextChoices) -> tup
 
 @dataclass(frozen=True)
 class SharePart:
-    """What one party gets of a product's revenue."""
+    """What one party gets of a product's revenue; `royalties` for products of its that this one is made of."""
 
     name: str
     percent: str
     first: str
     has_agreed: bool
+    royalties: tuple[str, ...] = ()
 
 
-def share_part(row: SharingParty) -> SharePart:
+def share_part(row: SharingParty, sharing: Sharing) -> SharePart:
     """A party's part as pages say it."""
     first = ""
     if row.first_minor:
@@ -91,7 +93,26 @@ def share_part(row: SharingParty) -> SharePart:
             "percent": f"{row.first_percent_max.normalize():f}",
         }
     percent = f"{row.percent.normalize():f}"
-    return SharePart(row.organisation.name, percent, first, row.agreed_at is not None)
+    royalties = tuple(
+        _royalty(one)
+        for one in sharing.royalties.all()
+        if one.source.seller_id == row.organisation_id
+    )
+    return SharePart(row.organisation.name, percent, first, row.agreed_at is not None, royalties)
+
+
+def _royalty(one: SharingRoyalty) -> str:
+    said = (
+        [_("%(percent)s %% of the net") % {"percent": f"{one.percent.normalize():f}"}]
+        if one.percent
+        else []
+    )
+    if one.each_minor:
+        said.append(_("%(amount)s of each sale") % {"amount": one.each})
+    return _("Royalty for “%(product)s”: %(royalty)s") % {
+        "product": title_of(one.source) or one.source.public_id,
+        "royalty": ", ".join(said),
+    }
 
 
 @dataclass(frozen=True)
@@ -117,6 +138,6 @@ def shares_panel(
     return SharesPanel(
         product_id=product.public_id,
         number=sharing.number,
-        parties=tuple(share_part(row) for row in sharing.parties.all() if has_part(row)),
+        parties=tuple(share_part(row, sharing) for row in sharing.parties.all() if has_part(row)),
         is_frozen=signed_at is not None,
     )

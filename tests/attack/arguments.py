@@ -11,8 +11,10 @@ from exchange.asset_sales.lifecycle import Standing
 from exchange.asset_sales.rounds import RoundRequest
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.listing import Said
+from exchange.catalog.models import Product
 from exchange.catalog.offers import OfferRequest
 from exchange.catalog.reasons import CHECKLISTS, REASONS
+from exchange.catalog.royalties import RoyaltyRequest
 from exchange.catalog.sharing import ShareRequest
 from exchange.members.admission import RULES_VERSION
 from exchange.members.lifecycle import Check, DocumentKind
@@ -84,6 +86,15 @@ def _another_house(attack: Attack, product: Any) -> str:
     return str(attack.pick(rows).organisation.public_id)
 
 
+def _royalties(attack: Attack, product: Any) -> list[RoyaltyRequest]:
+    """Sometimes one, to a listed product of somebody else."""
+    rows = Product.objects.filter(state="listed").exclude(seller=product.seller_id)
+    if attack.random.random() < 0.5 or not rows.exists():
+        return []
+    percent = Decimal(attack.random.randint(1, 40))
+    return [RoyaltyRequest(attack.pick(rows).public_id, percent, 50)]
+
+
 BY_NAME: Mapping[str, Make] = {
     "reason": lambda _a, _r: WORDS,
     "note": lambda _a, _r: WORDS,
@@ -129,6 +140,7 @@ OF_CASE: Mapping[str, Mapping[str, Make]] = {
     "catalog.sharing.propose": {
         "percent": lambda _a, _r: Decimal(70), "currency": lambda _a, _r: "CNY",
         "shares": lambda attack, row: [ShareRequest(_another_house(attack, row), Decimal(30), 100)],
+        "royalties": _royalties,
     },
     "catalog.products.delist": {"said": coded("no_longer_offered", "replaced")},
     "catalog.review.delist": {"said": coded("no_right", "banned")},

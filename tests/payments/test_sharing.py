@@ -143,7 +143,7 @@ def test_a_split_is_that_of_the_slow_twin_and_loses_nothing(
     made = split(
         net=Money(net, CNY),
         tax=Money(tax, CNY),
-        terms=shared.waterfall(Fee(Fraction(rate)), currency=CNY),
+        terms=shared.waterfall(Fee(Fraction(rate)), net=Money(net, CNY)),
     )
     fee, firsts, shares = twin(net, Fraction(rate), parties)
     assert (made.fee.minor, [one.minor for one in made.firsts]) == (fee, firsts)
@@ -156,8 +156,8 @@ def test_a_split_is_that_of_the_slow_twin_and_loses_nothing(
 def test_first_amounts_are_of_their_own_currency_alone() -> None:
     party = Party(Organisation(public_id="org_1"), Decimal(100), 500)
     shared = Shared((party,), CNY, "shr_1")
-    assert shared.waterfall(Fee(Fraction(0)), currency="EUR").costs == []
-    assert len(shared.waterfall(Fee(Fraction(0)), currency=CNY).costs) == 1
+    assert shared.waterfall(Fee(Fraction(0)), net=Money(1000, "EUR")).costs == []
+    assert len(shared.waterfall(Fee(Fraction(0)), net=Money(1000, CNY)).costs) == 1
 
 
 @pytest.mark.django_db

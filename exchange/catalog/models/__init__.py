@@ -5,7 +5,7 @@ from exchange.catalog.models.offers import Offer
 from exchange.catalog.models.products import ListingStep, Product
 from exchange.catalog.models.revisions import ColumnFlag, Revision, RevisionTable
 from exchange.catalog.models.search import SearchEntry
-from exchange.catalog.models.sharing import Sharing, SharingParty
+from exchange.catalog.models.sharing import Sharing, SharingParty, SharingRoyalty
 
 __all__ = [
     "ColumnFlag",
@@ -20,5 +20,6 @@ __all__ = [
     "SearchEntry",
     "Sharing",
     "SharingParty",
+    "SharingRoyalty",
     "Watch",
 ]

@@ -17,6 +17,7 @@ from pricing.money import MoneyOf
 PERCENT_PLACES = 4
 PERCENT_MAX = 100
 RECEIVERS_MAX = 8
+SOURCES_MAX = 4
 # Where it holds, or held.
 HELD = (SharingState.IN_FORCE, SharingState.ENDED)
 
@@ -88,6 +89,7 @@ class Sharing(models.Model):
 class SharingParty(models.Model):
     """What one party gets: first an amount of each sale, at most so many percent of its net, and then its
     percentage of the rest. Who had a part in the one before and gets none any more is a party with nothing.
+    `has_royalty`: a product of the party's is among those that this one is made of.
     """
 
     sharing = models.ForeignKey(Sharing, on_delete=models.PROTECT, related_name="parties")
@@ -104,6 +106,7 @@ class SharingParty(models.Model):
         decimal_places=PERCENT_PLACES,
         default=Decimal(PERCENT_MAX),
     )
+    has_royalty = models.BooleanField(_("gets a royalty"), default=False)
     agreed_by = models.ForeignKey(
         User,
         on_delete=models.PROTECT,
@@ -146,3 +149,41 @@ class SharingParty(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation} · {self.percent.normalize():f} %"
+
+
+class SharingRoyalty(models.Model):
+    """What a product owes, of each of its sales and before anybody shares, to a product that it is made of: a
+    percentage of the net, an amount, or both. Rows are never changed or deleted."""
+
+    sharing = models.ForeignKey(Sharing, on_delete=models.PROTECT, related_name="royalties")
+    position = models.PositiveSmallIntegerField(_("position"))
+    source = models.ForeignKey(
+        Product, on_delete=models.PROTECT, verbose_name=_("made of"), related_name="+"
+    )
+    percent = models.DecimalField(
+        _("percent of the net"), max_digits=7, decimal_places=PERCENT_PLACES
+    )
+    currency = CurrencyField(verbose_name=_("currency"))
+    each_minor = MinorUnitsField(_("of each sale"), default=0)
+
+    each = MoneyOf("each_minor", "currency")
+
+    class Meta:
+        verbose_name = _("royalty of a product")
+        verbose_name_plural = _("royalties of products")
+        ordering = ["sharing_id", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sharing", "source"], name="sharing_names_a_source_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(percent__gte=0, percent__lte=PERCENT_MAX, each_minor__gte=0),
+                name="royalty_is_a_part",
+            ),
+            models.CheckConstraint(
+                condition=Q(percent__gt=0) | Q(each_minor__gt=0), name="royalty_is_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} · {self.percent.normalize():f} %"

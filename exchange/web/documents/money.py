@@ -98,11 +98,12 @@ def _to_party(one: Facts, currency: str, *, is_alone: bool) -> str:
     named = _("To %(party)s") % {"party": one["party"]["name"]}
     if is_alone or "percent" not in one:
         return named
-    said = _("%(percent)s %% of the rest") % {"percent": one["percent"]}
+    said = []
     if one["first_minor"]:
-        first = _("%(amount)s first") % {"amount": amount(one["first_minor"], currency)}
-        said = f"{first}, {said}"
-    return f"{named} ({said})"
+        said.append(_("%(amount)s first") % {"amount": amount(one["first_minor"], currency)})
+    if one["percent"] != "0" or not said:
+        said.append(_("%(percent)s %% of the rest") % {"percent": one["percent"]})
+    return f"{named} ({', '.join(said)})"
 
 
 def fee_in_words(facts: Facts) -> str:

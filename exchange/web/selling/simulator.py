@@ -154,8 +154,8 @@ def _earning(
     """One sale is quoted, taxed and shared out as an order would be; the rest is that many times."""
     plan = flat_plan(name="simulation", number=1, title="simulation", price=price)
     quote = quote_for(Offer(plan=plan), at=at)
-    waterfall = shared.waterfall(fee, currency=price.currency)
-    parts = split(net=quote.total - quote.tax, tax=quote.tax, terms=waterfall)
+    net = quote.total - quote.tax
+    parts = split(net=net, tax=quote.tax, terms=shared.waterfall(fee, net=net))
 
     def times(one: Money) -> Money:
         return Money(one.minor * buyers, one.currency)

@@ -238,7 +238,7 @@ def show_simulator(request: HttpRequest, product_id: str) -> HttpResponse:
             form.demand,
             currency=currencies.home(),
             usual=usual,
-            shared=shared_by(sharing_at(product, at=now), seller=product.seller),
+            shared=shared_by(sharing_at(product, at=now), seller=product.seller, at=now),
             fee=fee.fee_in(currencies.home()),
             at=now,
         )

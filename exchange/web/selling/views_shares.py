@@ -15,8 +15,14 @@ from exchange.catalog import sharing
 from exchange.catalog.buyable import has_part, sharing_at
 from exchange.catalog.lifecycle import SharingState
 from exchange.catalog.models import Sharing
-from exchange.catalog.models.sharing import PERCENT_MAX, PERCENT_PLACES, RECEIVERS_MAX
+from exchange.catalog.models.sharing import (
+    PERCENT_MAX,
+    PERCENT_PLACES,
+    RECEIVERS_MAX,
+    SOURCES_MAX,
+)
 from exchange.catalog.queries import permitted
+from exchange.catalog.royalties import RoyaltyRequest
 from exchange.catalog.sharing import WHOLE, ShareRequest
 from exchange.core import clock, currencies
 from exchange.core.fields import AmountField, MoneyForm, NumberField
@@ -71,6 +77,47 @@ class SharingForm(MoneyForm):
                     _("At most, in percent of the net"), required=False
                 ),
             }
+        for number in range(1, SOURCES_MAX + 1):
+            self.fields |= {
+                f"source_{number}": forms.CharField(
+                    label=_("Product id"), max_length=ID_CHARS_MAX, required=False
+                ),
+                f"royalty_{number}": _percent_field(_("Percent of the net"), required=False),
+                f"each_{number}": AmountField(
+                    label=_("Of each sale"), required=False, least_minor=0
+                ),
+            }
+
+    @property
+    def source_rows(self) -> list[list[forms.BoundField]]:
+        """The fields of each product that this one is made of."""
+        names = ("source", "royalty", "each")
+        return [
+            [self[f"{name}_{number}"] for name in names] for number in range(1, SOURCES_MAX + 1)
+        ]
+
+    @property
+    def names_sources(self) -> bool:
+        return any(field.value() for row in self.source_rows for field in row)
+
+    @property
+    def royalties(self) -> list[RoyaltyRequest]:
+        """The rows of sources that say anything."""
+        said = self.cleaned_data
+        asked = []
+        for number in range(1, SOURCES_MAX + 1):
+            source, each = said[f"source_{number}"], said[f"each_{number}"]
+            percent = said[f"royalty_{number}"]
+            if source or percent or each:
+                asked.append(
+                    RoyaltyRequest(
+                        source=source,
+                        percent=percent or Decimal(0),
+                        each_minor=0 if each is None else each.minor,
+                        field=f"source_{number}",
+                    )
+                )
+        return asked
 
     @property
     def head(self) -> list[forms.BoundField]:
@@ -165,6 +212,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
                 product_id,
                 percent=form.cleaned_data["percent"],
                 shares=form.shares,
+                royalties=form.royalties,
                 currency=form.cleaned_data["currency"],
                 actor=actor,
                 now=now,
@@ -175,7 +223,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
         VersionRow(
             sharing=one,
             tone=TONES.get(SharingState(one.state), "neutral"),
-            parties=tuple(share_part(row) for row in one.parties.all()),
+            parties=tuple(share_part(row, one) for row in one.parties.all()),
             is_waiting=one.state == SharingState.PROPOSED,
         )
         for one in sharing.sharings_of(product, limit=VERSIONS_SHOWN)
@@ -207,7 +255,9 @@ def _initial(before: Sharing | None) -> dict[str, Any]:
         return {"percent": PERCENT_MAX}
     rows = [row for row in before.parties.all() if has_part(row)]
     seller = before.product.seller_id
-    others = [row for row in rows if row.organisation_id != seller]
+    others = [
+        row for row in rows if row.organisation_id != seller and (row.percent or row.first_minor)
+    ]
     own = sum((row.percent for row in rows if row.organisation_id == seller), Decimal(0))
     said: dict[str, Any] = {"percent": _plain(own), "currency": before.currency}
     for number, row in enumerate(others, start=1):
@@ -217,6 +267,10 @@ def _initial(before: Sharing | None) -> dict[str, Any]:
         }
         if row.first_minor:
             said |= {f"first_{number}": row.first, f"most_{number}": _plain(row.first_percent_max)}
+    for number, one in enumerate(before.royalties.all(), start=1):
+        said |= {f"source_{number}": one.source.public_id, f"royalty_{number}": _plain(one.percent)}
+        if one.each_minor:
+            said[f"each_{number}"] = one.each
     return said
 
 
@@ -240,7 +294,7 @@ def _received(one: Sharing, mine: int) -> ReceivedRow:
         title=title_of(one.product) or one.product.public_id,
         seller=one.product.seller.name,
         tone=TONES.get(SharingState(one.state), "neutral"),
-        mine=share_part(own),
+        mine=share_part(own, one),
         may_answer=one.state == SharingState.PROPOSED and own.agreed_at is None,
     )
 
