@@ -61,6 +61,7 @@ class EarningSerializer(RowSerializer[SettlementShare]):
     gross_minor = MinorField(source="settlement.gross_minor", read_only=True)
     tax_minor = MinorField(source="settlement.tax_minor", read_only=True)
     fee_minor = MinorField(source="settlement.fee_minor", read_only=True)
+    fee_tax_minor = MinorField(source="settlement.fee_tax_minor", read_only=True)
     settled_at = MomentField(source="settlement.settled_at", read_only=True)
     clears_at = MomentField(source="settlement.clears_at", read_only=True)
     cleared_at = MomentField(source="settlement.cleared_at", read_only=True)
@@ -68,8 +69,8 @@ class EarningSerializer(RowSerializer[SettlementShare]):
     class Meta:
         model = SettlementShare
         fields = (
-            "order", "currency", "gross_minor", "tax_minor", "fee_minor", "amount_minor",
-            "refunded_minor", "settled_at", "clears_at", "cleared_at",
+            "order", "currency", "gross_minor", "tax_minor", "fee_minor", "fee_tax_minor",
+            "amount_minor", "refunded_minor", "settled_at", "clears_at", "cleared_at",
         )  # fmt: skip
 
 

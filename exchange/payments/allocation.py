@@ -16,11 +16,13 @@ HALF = Fraction(1, 2)
 
 @dataclass(frozen=True)
 class RefundAllocation:
-    """Who gives how much of a refund: the exchange out of its own money, then the parts of the sale."""
+    """Who gives how much of a refund: the exchange out of its own money, then the parts of the sale. `fee_tax`
+    is what of the fee is its own tax."""
 
     exchange: Money
     tax: Money
     fee: Money
+    fee_tax: Money
     shares: tuple[Money, ...]
 
     @property
@@ -40,18 +42,20 @@ class RefundAllocation:
             self.exchange + other.exchange,
             self.tax + other.tax,
             self.fee + other.fee,
+            self.fee_tax + other.fee_tax,
             tuple(one + two for one, two in shares),
         )
 
 
 @dataclass(frozen=True)
 class Split:
-    """gross = tax + fee + Σ shares, to the minor unit. `firsts` is what of each share was taken before the
-    rest was divided."""
+    """gross = tax + fee + Σ shares, to the minor unit. The fee is with its own tax, which is `fee_tax`; `firsts`
+    is what of each share was taken before the rest was divided."""
 
     gross: Money
     tax: Money
     fee: Money
+    fee_tax: Money
     shares: tuple[Money, ...]
     firsts: tuple[Money, ...] = ()
 
@@ -63,7 +67,7 @@ class Split:
     def untouched(self) -> RefundAllocation:
         """Nothing given back of any part."""
         nothing = Money(0, self.gross.currency)
-        return RefundAllocation(nothing, nothing, nothing, (nothing,) * len(self.shares))
+        return RefundAllocation(nothing, nothing, nothing, nothing, (nothing,) * len(self.shares))
 
     def less(self, given: RefundAllocation) -> "Split":
         """What is left to share out after what was given back before."""
@@ -72,18 +76,21 @@ class Split:
             self.gross - given.of_sale,
             self.tax - given.tax,
             self.fee - given.fee,
+            self.fee_tax - given.fee_tax,
             tuple(share - part for share, part in shares),
         )
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What the parts of a sale still hold. `tax_rate` is of one."""
+    """What the parts of a sale still hold; the fee is with its own tax. Rates are of one."""
 
     tax: Money
     fee: Money
+    fee_tax: Money
     shares: tuple[Money, ...]
     tax_rate: Fraction
+    fee_tax_rate: Fraction
 
     @property
     def net(self) -> Money:
@@ -99,8 +106,10 @@ class Parts:
         return Parts(
             self.tax - given.tax,
             self.fee - given.fee,
+            self.fee_tax - given.fee_tax,
             tuple(left - part for left, part in shares),
             self.tax_rate,
+            self.fee_tax_rate,
         )
 
 
@@ -113,7 +122,8 @@ def split(*, net: Money, tax: Money, terms: Terms) -> Split:
     for cost in run.recouped:
         firsts[cost.party] += cost.paid
     shares = tuple(firsts[part.party] + part.amount for part in run.parts)
-    return Split(run.gross, run.tax, run.fee, shares, tuple(firsts.values()))
+    fee = run.fee + run.fee_tax
+    return Split(run.gross, run.tax, fee, run.fee_tax, shares, tuple(firsts.values()))
 
 
 def allocate_refund(
@@ -124,6 +134,7 @@ def allocate_refund(
     What the exchange bears leaves the sale as it is; of an odd amount that both bear it gives the unit
     more. The rest takes its tax from the tax, and from fee and shares in proportion to what each still
     holds, by largest remainder: none gives more than it has, and the last refund takes exactly the rest.
+    What the fee gives has its own tax in it.
     Raises RefundTooLarge where the sale holds less.
     """
     nothing = Money(0, refund.currency)
@@ -133,23 +144,26 @@ def allocate_refund(
         Bearer.EXCHANGE: refund,
     }[bearer]
     given = refund - exchange
-    tax = _tax_within(given, left)
+    tax = _tax_within(given, rate=left.tax_rate, tax=left.tax, net=left.net)
     fee, *shares = (given - tax).refund_over([left.fee, *left.shares])
-    return RefundAllocation(exchange, tax, fee, tuple(shares))
+    fee_tax = _tax_within(
+        fee, rate=left.fee_tax_rate, tax=left.fee_tax, net=left.fee - left.fee_tax
+    )
+    return RefundAllocation(exchange, tax, fee, fee_tax, tuple(shares))
 
 
-def _tax_within(given: Money, left: Parts) -> Money:
+def _tax_within(given: Money, *, rate: Fraction, tax: Money, net: Money) -> Money:
     """The tax that a gross amount holds: half up of its net, at most what is left of the tax, and at
-    least so much that the net parts can give the rest."""
-    exact = Fraction(given.minor) * left.tax_rate / (1 + left.tax_rate)
+    least so much that what is left of the net can give the rest."""
+    exact = Fraction(given.minor) * rate / (1 + rate)
     near = round_to_minor(exact, given.currency)
     fits = [
-        tax
-        for tax in (near, near - 1, near + 1)
-        if round_to_minor((given.minor - tax) * left.tax_rate, given.currency) == tax
+        one
+        for one in (near, near - 1, near + 1)
+        if round_to_minor((given.minor - one) * rate, given.currency) == one
     ]
-    tax = min(fits[0] if fits else near, left.tax.minor, given.minor)
-    return Money(max(tax, given.minor - left.net.minor), given.currency)
+    within = min(fits[0] if fits else near, tax.minor, given.minor)
+    return Money(max(within, given.minor - net.minor), given.currency)
 
 
 def net_shown(given: Money, *, tax: Money, tax_rate: Fraction) -> Money:

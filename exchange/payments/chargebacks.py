@@ -138,6 +138,7 @@ def _open(order: Order, money: OrderMoney, told: ProviderDispute, *, now: dateti
         payment=payment,
         tax_minor=given.tax.minor,
         fee_minor=given.fee.minor,
+        fee_tax_minor=given.fee_tax.minor,
         shares_minor=[part.minor for part in given.shares],
         **_said(told, payment.provider, covered, sources, now=now),
     )
@@ -272,8 +273,7 @@ def _passing_on(
         if part.minor and there and source != target(party):
             yield EntryRequest(debit=source, credit=target(party), amount=part)
     if escrow is not None:
-        parts = ((accounts.tax(), given.tax), (accounts.fee(), given.fee))
-        for code, part in parts:
+        for code, part in order_refunds.of_exchange(accounts, given):
             if part.minor:
                 yield EntryRequest(debit=accounts.escrow(order), credit=code, amount=part)
 
@@ -348,7 +348,11 @@ def _allocation(chargeback: Chargeback) -> RefundAllocation:
 
 def _negative(given: RefundAllocation) -> RefundAllocation:
     return RefundAllocation(
-        -given.exchange, -given.tax, -given.fee, tuple(-part for part in given.shares)
+        -given.exchange,
+        -given.tax,
+        -given.fee,
+        -given.fee_tax,
+        tuple(-part for part in given.shares),
     )
 
 

@@ -13,6 +13,7 @@ Text = str | Promise
 
 KINDS: Mapping[str, Text] = {
     "fee": pgettext_lazy("entry", "Service fee"),
+    "fee_tax": pgettext_lazy("entry", "Value-added tax on the service fee"),
     "ledger.hold.expired": _("Hold expired"),
     "payments.bank.arrived": _("Bank transfer received"),
     "payments.bank.returned": _("Bank transfer sent back"),

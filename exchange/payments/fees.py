@@ -2,7 +2,8 @@
 on which an order was placed. A small or medium-sized seller is spared a part of all three.
 
 Each is a rule with versions and dates, changed by two rule keepers; a change that has not begun can be
-taken back. What the exchange has agreed with a seller holds in their place, and nothing of it is spared.
+taken back. What the exchange has agreed with a seller holds in their place, and nothing of it is spared. The
+fee's own tax comes on top of either, at the rate of that day.
 """
 
 from collections.abc import Iterable
@@ -25,14 +26,16 @@ from pricing.money import Money, round_to_minor
 from pricing.worth.proceeds import Fee
 
 MINIMUM, CAP = "fee.service_minimum", "fee.service_cap"
-KEYS = (FEE_RATE, MINIMUM, CAP, SME_DISCOUNT)
+TAX = "fee.service_vat_rate"
+KEYS = (FEE_RATE, MINIMUM, CAP, SME_DISCOUNT, TAX)
 CHANGES_MAX = 12
 
 
 @dataclass(frozen=True)
 class FeeSchedule:
     """How the fee is reckoned at one moment. Minimum and cap hold for sales in their own currency; none is zero.
-    `spared` is the share of all three that is not charged, `source` the rule's version or the agreement."""
+    `spared` is the share of all three that is not charged, `source` the rule's version or the agreement. The tax
+    on the fee comes on top."""
 
     rate: Decimal
     source: str
@@ -40,6 +43,12 @@ class FeeSchedule:
     cap: Money | None
     spared: Decimal = Decimal(0)
     is_agreed: bool = False
+    tax_rate: Decimal = Decimal(0)
+
+    @property
+    def tax_percent(self) -> str:
+        """The tax on the fee itself, in percent."""
+        return agreed_fees.percent_of(self.tax_rate)
 
     def fee_in(self, currency: str) -> Fee:
         """How the fee of a sale in a currency is reckoned."""
@@ -48,7 +57,7 @@ class FeeSchedule:
             None if bound is None else round_to_minor(charged * bound.minor, currency)
             for bound in (_in_its(currency, self.minimum), _in_its(currency, self.cap))
         )
-        return Fee(charged * Fraction(self.rate), least or 0, most)
+        return Fee(charged * Fraction(self.rate), least or 0, most, Fraction(self.tax_rate))
 
     def of(self, net: Money) -> Money:
         """The fee of a sale."""
@@ -63,19 +72,22 @@ class FeeSchedule:
             **{name: amount.minor for name, amount in held.items() if amount is not None},
             **({"fee_spared": f"{self.spared.normalize():f}"} if self.spared else {}),
             **({"fee_is_agreed": True} if self.is_agreed else {}),
+            **({"fee_tax_percent": self.tax_percent} if self.tax_rate else {}),
         }
 
 
 def schedule(seller: Organisation, *, at: datetime) -> FeeSchedule:
     """The schedule by which orders are placed with a seller at a moment. Raises UnknownRule where no rate is."""
     agreement = agreed_fees.in_force_at(seller, at=at)
-    return schedule_for_all(at=at, is_sme=seller.sme) if agreement is None else _agreed(agreement)
+    if agreement is not None:
+        return _agreed(agreement, at=at)
+    return schedule_for_all(at=at, is_sme=seller.sme)
 
 
 def schedule_of(order: Order) -> FeeSchedule:
     """The schedule by which an order was placed: of its day, for its seller as it was then."""
     if "fee" in order.terms:
-        return _agreed(agreed_fees.named(order.terms["fee"]))
+        return _agreed(agreed_fees.named(order.terms["fee"]), at=order.created_at)
     return schedule_for_all(at=order.created_at, is_sme=SME_DISCOUNT in order.terms["rules"])
 
 
@@ -89,17 +101,19 @@ def schedule_for_all(*, at: datetime, is_sme: bool = False) -> FeeSchedule:
         rate.version,
         _amount(in_force.get(MINIMUM)),
         _amount(in_force.get(CAP)),
-        Decimal(0) if discount is None else discount.as_decimal(),
+        _rate(discount),
+        tax_rate=_rate(in_force.get(TAX)),
     )
 
 
-def _agreed(agreement: FeeAgreement) -> FeeSchedule:
+def _agreed(agreement: FeeAgreement, *, at: datetime) -> FeeSchedule:
     return FeeSchedule(
         agreement.rate,
         agreement.public_id,
         _unless_zero(agreement.minimum),
         _unless_zero(agreement.cap),
         is_agreed=True,
+        tax_rate=_rate(rules(at=at, keys=(TAX,)).get(TAX)),
     )
 
 
@@ -139,6 +153,10 @@ def _from(since: datetime, turns: Iterable[datetime | None]) -> list[datetime]:
 
 def _amount(version: RuleVersion | None) -> Money | None:
     return None if version is None else _unless_zero(version.as_money())
+
+
+def _rate(version: RuleVersion | None) -> Decimal:
+    return Decimal(0) if version is None else version.as_decimal()
 
 
 def _unless_zero(amount: Money) -> Money | None:

@@ -19,7 +19,7 @@ from exchange.core.use_case import use_case
 from exchange.ledger import books
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order
-from exchange.payments import invoices, refunds, settlement
+from exchange.payments import fees, invoices, refunds, settlement
 from exchange.payments.allocation import Parts, RefundAllocation, allocate_refund
 from exchange.payments.chart import Chart
 from exchange.payments.errors import NothingRefundable, NotPaid, RefundChanged
@@ -192,26 +192,33 @@ def state_of(order: Order, *, lock: bool = False) -> OrderMoney:
         return OrderMoney(payment, None, (), parties, _held(order))
     shares = tuple(done.shares.select_related("organisation").order_by("position"))
     parties = tuple(share.organisation for share in shares)
-    return OrderMoney(
-        payment, done, shares, parties, _released(done, shares, rate=invoices.tax_rate(order))
-    )
+    return OrderMoney(payment, done, shares, parties, _released(order, done, shares))
 
 
 def _held(order: Order) -> Parts:
     """What the parts of the order will hold at its release, less what was given back before."""
     parts = settlement.split_of(order)
-    left = Parts(parts.tax, parts.fee, parts.shares, invoices.tax_rate(order))
+    left = Parts(
+        parts.tax, parts.fee, parts.fee_tax, parts.shares, invoices.tax_rate(order),
+        _fee_tax_rate(order),
+    )  # fmt: skip
     for earlier in settlement.refunds_before(order):
         left = left.less(refunds.allocation_of(earlier, shares_count=len(parts.shares)))
     return left
 
 
-def _released(done: Settlement, shares: Sequence[SettlementShare], *, rate: Fraction) -> Parts:
+def _fee_tax_rate(order: Order) -> Fraction:
+    return Fraction(fees.schedule_of(order).tax_rate)
+
+
+def _released(order: Order, done: Settlement, shares: Sequence[SettlementShare]) -> Parts:
     return Parts(
         Money(done.tax_minor - done.tax_refunded_minor, done.currency),
         Money(done.fee_minor - done.fee_refunded_minor, done.currency),
+        Money(done.fee_tax_minor - done.fee_tax_refunded_minor, done.currency),
         tuple(Money(share.amount_minor - share.refunded_minor, done.currency) for share in shares),
-        rate,
+        invoices.tax_rate(order),
+        _fee_tax_rate(order),
     )
 
 
@@ -231,7 +238,8 @@ def write_down(
     """What each part gives back. The database refuses more than a part got."""
     done.tax_refunded_minor += given.tax.minor
     done.fee_refunded_minor += given.fee.minor
-    done.save(update_fields=["tax_refunded_minor", "fee_refunded_minor"])
+    done.fee_tax_refunded_minor += given.fee_tax.minor
+    done.save(update_fields=["tax_refunded_minor", "fee_refunded_minor", "fee_tax_refunded_minor"])
     for share, part in zip(shares, given.shares, strict=True):
         if part.minor:
             SettlementShare.objects.filter(pk=share.pk).update(
@@ -252,9 +260,17 @@ def taken_from(
         sources += _from_sellers(
             parts, accounts, is_cleared=state.settlement.cleared_at is not None
         )
-        sources += [(accounts.tax(), given.tax), (accounts.fee(), given.fee)]
+        sources += of_exchange(accounts, given)
     sources.append((accounts.goodwill(), given.exchange))
     return [(code, part) for code, part in sources if part.minor]
+
+
+def of_exchange(accounts: Chart, given: RefundAllocation) -> list[Source]:
+    """What tax and fee give: the tax of both is on one account."""
+    return [
+        (accounts.tax(), given.tax + given.fee_tax),
+        (accounts.fee(), given.fee - given.fee_tax),
+    ]
 
 
 def _from_sellers(

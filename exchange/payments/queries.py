@@ -23,13 +23,13 @@ from pricing.money import Money
 CSV_STEP = 500
 CSV_HEAD = (
     "order", "title", "settled_at", "currency", "gross", "tax", "service_fee", "share",
-    "refunded", "net", "held_until", "cleared_at",
+    "refunded", "net", "held_until", "cleared_at", "fee_tax",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Earning:
-    """One sale's money as its seller, or a party that shares in it, sees it. `statement` is the number of
+    """One sale's money as its seller, or a party that shares in it, sees it. The fee is with its own tax. `statement` is the number of
     the document to whoever is not its seller. `paid_on` is the day of the run that it is in, or will
     be in; None where nobody knows it yet. `waits_for` is why it has not arrived."""
 
@@ -39,6 +39,7 @@ class Earning:
     gross: Money
     tax: Money
     fee: Money
+    fee_tax: Money
     refunded: Money
     net: Money
     paid_on: date | None
@@ -98,6 +99,7 @@ def _earning(
         gross=settlement.gross,
         tax=settlement.tax,
         fee=settlement.fee,
+        fee_tax=settlement.fee_tax,
         refunded=refunded,
         net=share.amount - refunded,
         paid_on=payout.run.run_date if payout else _paid_on(waits_for, share.currency, reasons),
@@ -143,6 +145,7 @@ def _cells(share: SettlementShare) -> tuple[object, ...]:
         (share.amount - refunded).decimal,
         settlement.clears_at.isoformat(),
         settlement.cleared_at.isoformat() if settlement.cleared_at else "",
+        settlement.fee_tax.decimal,
     )
 
 

@@ -182,6 +182,7 @@ ROWS: tuple[tuple[str, str, dict[str, str]], ...] = (
             "gross_minor": "row.gross_minor::text",
             "tax_minor": "row.tax_minor::text",
             "fee_minor": "row.fee_minor::text",
+            "fee_tax_minor": "row.fee_tax_minor::text",
             "pool_minor": "row.pool_minor::text",
         },
     ),

@@ -117,6 +117,7 @@ def _columns(allocation: RefundAllocation | None) -> dict[str, Any]:
         "exchange_minor": allocation.exchange.minor,
         "tax_minor": allocation.tax.minor,
         "fee_minor": allocation.fee.minor,
+        "fee_tax_minor": allocation.fee_tax.minor,
         "shares_minor": [part.minor for part in allocation.shares],
     }
 
@@ -128,6 +129,7 @@ def allocation_of(refund: Refund | Chargeback, *, shares_count: int) -> RefundAl
         refund.exchange,
         Money(refund.tax_minor, refund.currency),
         Money(refund.fee_minor, refund.currency),
+        Money(refund.fee_tax_minor, refund.currency),
         tuple(Money(part, refund.currency) for part in shares),
     )
 

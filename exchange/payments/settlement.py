@@ -255,9 +255,11 @@ def _write(
         gross_minor=parts.gross.minor,
         tax_minor=parts.tax.minor,
         fee_minor=parts.fee.minor,
+        fee_tax_minor=parts.fee_tax.minor,
         pool_minor=parts.pool.minor,
         tax_refunded_minor=given.tax.minor,
         fee_refunded_minor=given.fee.minor,
+        fee_tax_refunded_minor=given.fee_tax.minor,
         fee_rate=fees_then.rate,
         rule_version=fees_then.source,
         document=_document(order, parts, given, among, fees_then),
@@ -294,8 +296,15 @@ def _share_out(order: Order, left: Split, among: Sequence[Party], accounts: Char
     # What every order touches comes last, so that it is locked for the shortest time.
     if left.tax.minor:
         steps.append(EntryRequest(debit=source, credit=accounts.tax(), amount=left.tax, kind="tax"))
-    if left.fee.minor:
-        steps.append(EntryRequest(debit=source, credit=accounts.fee(), amount=left.fee, kind="fee"))
+    of_fee = (
+        (accounts.tax, left.fee_tax, "fee_tax"),
+        (accounts.fee, left.fee - left.fee_tax, "fee"),
+    )
+    steps += [
+        EntryRequest(debit=source, credit=account(), amount=part, kind=kind)
+        for account, part, kind in of_fee
+        if part.minor
+    ]
     if not steps:  # all of it is with the payer's bank
         return
     accounts.post(
@@ -391,11 +400,13 @@ def _document(
         "gross_minor": parts.gross.minor,
         "tax_minor": parts.tax.minor,
         "fee_minor": parts.fee.minor,
+        "fee_tax_minor": parts.fee_tax.minor,
         "fee_rule": fees_then.source,
         **fees_then.facts_in(order.currency),
         "refunded_minor": given.of_sale.minor,
         "tax_refunded_minor": given.tax.minor,
         "fee_refunded_minor": given.fee.minor,
+        "fee_tax_refunded_minor": given.fee_tax.minor,
         **({"sharing": among.agreement} if among.agreement else {}),
         "shares": [
             {
@@ -420,6 +431,7 @@ def _facts(settlement: Settlement) -> dict[str, str]:
         "gross_minor": str(settlement.gross_minor),
         "tax_minor": str(settlement.tax_minor),
         "fee_minor": str(settlement.fee_minor),
+        "fee_tax_minor": str(settlement.fee_tax_minor),
         "pool_minor": str(settlement.pool_minor),
         "fee_rule": settlement.rule_version,
     }

@@ -31,17 +31,30 @@ ZERO = Fraction(0)
 
 @dataclass(frozen=True)
 class Fee:
-    """The platform's fee: a rate of the net, at least `least`, at most `most` (minor units)."""
+    """The platform's fee: a rate of the net, at least `least`, at most `most` (minor units). Its own tax comes on
+    top of it."""
 
     rate: Fraction
     least: int = 0
     most: int | None = None
+    tax_rate: Fraction = ZERO
 
     def of(self, net: Money) -> Money:
-        """The fee, never more than the net itself."""
+        """The fee without its tax; with it, never more than the net itself."""
         exact = max(round_to_minor(self.rate * net.minor, net.currency), self.least)
         capped = exact if self.most is None else min(exact, self.most)
-        return Money(min(capped, net.minor), net.currency)
+        return Money(min(capped, self._room(net)), net.currency)
+
+    def tax_of(self, fee: Money) -> Money:
+        """The tax on a fee, from the fee as it is shown."""
+        return Money(round_to_minor(self.tax_rate * fee.minor, fee.currency), fee.currency)
+
+    def _room(self, net: Money) -> int:
+        """The largest fee that leaves room for its tax."""
+        room = int(net.minor / (1 + self.tax_rate)) + 1
+        while room and room + self.tax_of(Money(room, net.currency)).minor > net.minor:
+            room -= 1
+        return room
 
 
 @dataclass(frozen=True)
@@ -78,12 +91,13 @@ class Terms:
 
 @dataclass(frozen=True)
 class Distribution:
-    """Every line of a run. gross = tax + net; net = fee + Σ recouped + pool; pool = Σ parts."""
+    """Every line of a run. gross = tax + net; net = fee + fee_tax + Σ recouped + pool; pool = Σ parts."""
 
     gross: Money
     tax: Money
     net: Money
     fee: Money
+    fee_tax: Money
     recouped: tuple[Recouped, ...]
     pool: Money
     parts: tuple[Part, ...]
@@ -106,13 +120,15 @@ def distribute(gross: Money, terms: Terms) -> Distribution:
 def share_out(net: Money, tax: Money, terms: Terms) -> Distribution:
     """Run the waterfall over a net amount and its tax, where both are known already."""
     fee = terms.fee.of(net)
-    recouped, pool = _recoup(net, net - fee, terms.costs)
+    fee_tax = terms.fee.tax_of(fee)
+    recouped, pool = _recoup(net, net - fee - fee_tax, terms.costs)
     parts = tuple(divide(pool, terms.shares))
     return Distribution(
         gross=net + tax,
         tax=tax,
         net=net,
         fee=fee,
+        fee_tax=fee_tax,
         recouped=recouped,
         pool=pool,
         parts=parts,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pricing.money import Money
+from pricing.money import Money, round_to_minor
 from pricing.worth.games import (
     Counts,
     Game,
@@ -215,6 +215,7 @@ def test_a_division_conserves_and_rounds_each_part_by_less_than_one(
     weights,
     st.fractions(0, 1, max_denominator=50),
     st.fractions(0, 1, max_denominator=50),
+    st.fractions(0, 2, max_denominator=50),
     st.lists(st.tuples(amounts, st.none() | st.fractions(0, 1, max_denominator=9)), max_size=3),
 )
 def test_a_waterfall_conserves_every_unit(
@@ -222,6 +223,7 @@ def test_a_waterfall_conserves_every_unit(
     given_weights: list[int],
     tax: Fraction,
     fee: Fraction,
+    fee_tax: Fraction,
     costs: list[tuple[int, Fraction | None]],
 ) -> None:
     total = sum(given_weights)
@@ -229,13 +231,15 @@ def test_a_waterfall_conserves_every_unit(
     terms = Terms(
         shares=shares,
         tax_rate=tax,
-        fee=Fee(fee),
+        fee=Fee(fee, tax_rate=fee_tax),
         costs=[Cost(str(i), Money(minor, "CNY"), cap) for i, (minor, cap) in enumerate(costs)],
         inside={"0": {"a": Fraction(1, 3), "b": Fraction(2, 3)}},
     )
     run = distribute(Money(gross, "CNY"), terms)
     recouped = sum(one.paid.minor for one in run.recouped)
-    assert run.tax.minor + run.fee.minor + recouped + run.pool.minor == gross
+    together = run.tax.minor + run.fee.minor + run.fee_tax.minor
+    assert together + recouped + run.pool.minor == gross
+    assert run.fee_tax.minor == round_to_minor(fee_tax * run.fee.minor, "CNY")
     assert sum(part.amount.minor for part in run.parts) == run.pool.minor
     assert sum(part.amount.minor for part in run.inside["0"]) == run.parts[0].amount.minor
     assert min(run.tax.minor, run.fee.minor, run.pool.minor) >= 0

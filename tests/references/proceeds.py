@@ -119,7 +119,7 @@ def _fall(draw: Draw) -> Fall:
     ]
     rates = [Fraction(draw.random.randint(0, 20), 100) for _ in range(2)]
     inside = {parties[0]: {"x": Fraction(1, 3), "y": Fraction(2, 3)}}
-    fee = Fee(rates[1], least, most)
+    fee = Fee(rates[1], least, most, Fraction(draw.random.choice([0, 6, 19, 150]), 100))
     return gross, Terms(dict(zip(parties, shares, strict=True)), rates[0], fee, costs, inside)
 
 
@@ -129,7 +129,14 @@ def _line_by_line(given: Fall) -> object:
     net = _rounded(gross / (1 + terms.tax_rate))
     fee = max(_rounded(terms.fee.rate * net), terms.fee.least)
     fee = min(fee, net if terms.fee.most is None else min(terms.fee.most, net))
-    left, paid = net - fee, []
+    # The net is the fee's with its tax: down from the fee without one to the first that fits.
+    low, high = 0, fee
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = middle + _rounded(terms.fee.tax_rate * middle) <= net
+        low, high = (middle, high) if fits else (low, middle - 1)
+    fee, fee_tax = low, _rounded(terms.fee.tax_rate * low)
+    left, paid = net - fee - fee_tax, []
     for cost in terms.costs:
         cap = cost.amount.minor if cost.cap_share is None else floor(cost.cap_share * net)
         paid.append(min(cost.amount.minor, cap, left))
@@ -138,7 +145,7 @@ def _line_by_line(given: Fall) -> object:
     inside = {
         party: _largest_remainder(parts[party], terms.inside[party]) for party in terms.inside
     }
-    return gross - net, fee, paid, parts, inside
+    return gross - net, fee, fee_tax, paid, parts, inside
 
 
 def _rounded(exact: Fraction) -> int:
@@ -152,7 +159,8 @@ def _distribute(given: Fall) -> object:
         for party, units in run.inside.items()
     }
     parts = {part.party: part.amount.minor for part in run.parts}
-    return run.tax.minor, run.fee.minor, [one.paid.minor for one in run.recouped], parts, inside
+    paid = [one.paid.minor for one in run.recouped]
+    return run.tax.minor, run.fee.minor, run.fee_tax.minor, paid, parts, inside
 
 
 Sold = tuple[int, list[Product], int]

@@ -7,7 +7,7 @@ use, A auctions. Each law is computed anew from rows, beside what the rooms keep
 from collections.abc import Iterator
 
 from django.db import connection
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 
 from exchange.auctions.lifecycle import Kind
 from exchange.auctions.models import Auction
@@ -100,9 +100,26 @@ def _orders() -> Iterator[str]:
                 yield f"O1: {held} held for {payment.order.public_id}, whose payment is cancelled"
     for payment in Payment.objects.filter(order__state__in=ENDED, state=PaymentState.WAITING):
         yield f"O1: {payment.public_id} waits for an order that has ended"
+    yield from _kept_by_exchange()
     goodwill = sum(Refund.objects.values_list("exchange_minor", flat=True))
     if on(chart.goodwill(CNY)) != goodwill:
         yield f"O6: {goodwill} of goodwill given, the books say {on(chart.goodwill(CNY))}"
+
+
+def _kept_by_exchange() -> Iterator[str]:
+    """O6: the books hold the tax and the fee of all that was settled, less what of them went back; the fee's own
+    tax is with the tax."""
+    if Chargeback.objects.filter(state__in=UNDECIDED).exists():
+        return
+    kept = Settlement.objects.aggregate(
+        tax=Sum(F("tax_minor") - F("tax_refunded_minor"), default=0),
+        fee=Sum(F("fee_minor") - F("fee_refunded_minor"), default=0),
+        fee_tax=Sum(F("fee_tax_minor") - F("fee_tax_refunded_minor"), default=0),
+    )
+    wanted = (kept["tax"] + kept["fee_tax"], kept["fee"] - kept["fee_tax"])
+    booked = (on(chart.tax(CNY)), on(chart.fee(CNY)))
+    if booked != wanted:
+        yield f"O6: tax and fee of settlements are {wanted}, the books say {booked}"
 
 
 def _received(payment: Payment) -> Iterator[str]:

@@ -18,13 +18,14 @@ from exchange.core.refusals import Refusal
 from exchange.journeys import acceptance
 from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role
-from exchange.payments import payout_accounts, reactions
+from exchange.payments import fees, payout_accounts, reactions
 from exchange.payments.gateway.sandbox import outgoing
 from exchange.payments.gateway.sandbox.store import ApiError
 from pricing.charges.plans import read_plan
 from pricing.money import Money
 from tests.factories import accounts, listings
 from tests.factories import payments as money
+from tests.factories.core import amend
 from tests.factories.members import Exchange, a_role, acting
 from tests.factories.orders import DAY, Market, a_market
 from tests.simulation.crashes import Crash, Crashes, points, restart
@@ -121,6 +122,7 @@ class World:
 def a_world() -> World:
     """Built once; each history begins from here, and is rolled back."""
     market = a_market()
+    amend(key=fees.TAX, value="0.06", valid_from=DAY, now=DAY)
     other = _another(market)
     for one in (market, other):
         money.fund_wallet(market.exchange, one.buyer, FUNDS_YUAN)

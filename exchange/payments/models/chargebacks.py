@@ -60,6 +60,7 @@ class Chargeback(models.Model):
     covered_minor = MinorUnitsField(_("of it the sale's"))
     tax_minor = MinorUnitsField(_("out of the tax"), default=0)
     fee_minor = MinorUnitsField(_("out of the service fee"), default=0)
+    fee_tax_minor = MinorUnitsField(_("of it tax on the fee"), default=0)
     shares_minor = models.JSONField(_("out of each share"), default=list)
     sources = models.JSONField(_("accounts that give it"), default=list)
     evidence = models.TextField(_("evidence"), blank=True, max_length=EVIDENCE_CHARS_MAX)
@@ -85,6 +86,10 @@ class Chargeback(models.Model):
                     covered_minor__lte=F("amount_minor"),
                 ),
                 name="chargeback_parts_are_within_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(fee_tax_minor__gte=0, fee_tax_minor__lte=F("fee_minor")),
+                name="chargeback_fee_holds_its_tax",
             ),
             models.CheckConstraint(
                 condition=Q(payment__isnull=False, top_up=None)

@@ -170,6 +170,7 @@ class Refund(models.Model):
     exchange_minor = MinorUnitsField(_("borne by the exchange"), default=0)
     tax_minor = MinorUnitsField(_("out of the tax"), default=0)
     fee_minor = MinorUnitsField(_("out of the service fee"), default=0)
+    fee_tax_minor = MinorUnitsField(_("of it tax on the fee"), default=0)
     shares_minor = models.JSONField(_("out of each share"), default=list)
     reason = models.CharField(_("reason"), max_length=REASON_CHARS_MAX)
     source = models.CharField(_("set aside from the account"), max_length=ACCOUNT_CHARS_MAX)
@@ -214,6 +215,10 @@ class Refund(models.Model):
                     amount_minor__gte=F("exchange_minor") + F("tax_minor") + F("fee_minor"),
                 ),
                 name="refund_parts_are_within_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(fee_tax_minor__gte=0, fee_tax_minor__lte=F("fee_minor")),
+                name="refund_fee_holds_its_tax",
             ),
         ]
 

@@ -18,7 +18,7 @@ HASH_CHARS = 71  # "sha256:" and 64 hexadecimal digits
 class Settlement(models.Model):
     """The split of one order's money, frozen with the rates in force at the release.
 
-    gross = tax + fee + pool, and the shares sum to the pool. What was refunded afterwards stands
+    gross = tax + fee + pool, where the fee is with its own tax, and the shares sum to the pool. What was refunded afterwards stands
     beside each part, never above it.
     """
 
@@ -37,9 +37,11 @@ class Settlement(models.Model):
     gross_minor = MinorUnitsField(_("gross"))
     tax_minor = MinorUnitsField(_("tax"))
     fee_minor = MinorUnitsField(_("service fee"))
+    fee_tax_minor = MinorUnitsField(_("of it tax on the fee"), default=0)
     pool_minor = MinorUnitsField(_("shared out"))
     tax_refunded_minor = MinorUnitsField(_("tax refunded"), default=0)
     fee_refunded_minor = MinorUnitsField(_("fee refunded"), default=0)
+    fee_tax_refunded_minor = MinorUnitsField(_("tax on the fee refunded"), default=0)
     fee_rate = models.DecimalField(_("fee rate"), max_digits=9, decimal_places=6)
     rule_version = models.CharField(_("version of the fee rule"), max_length=120)
     document = models.JSONField(_("document"))
@@ -52,6 +54,7 @@ class Settlement(models.Model):
     gross = MoneyOf("gross_minor", "currency")
     tax = MoneyOf("tax_minor", "currency")
     fee = MoneyOf("fee_minor", "currency")
+    fee_tax = MoneyOf("fee_tax_minor", "currency")
     pool = MoneyOf("pool_minor", "currency")
 
     class Meta:
@@ -76,6 +79,19 @@ class Settlement(models.Model):
                     fee_refunded_minor__lte=F("fee_minor"),
                 ),
                 name="settlement_refunds_within_parts",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    fee_tax_minor__gte=0,
+                    fee_tax_minor__lte=F("fee_minor"),
+                    fee_tax_refunded_minor__gte=0,
+                    fee_tax_refunded_minor__lte=F("fee_tax_minor"),
+                    fee_refunded_minor__gte=F("fee_tax_refunded_minor"),
+                    fee_refunded_minor__lte=F("fee_minor")
+                    - F("fee_tax_minor")
+                    + F("fee_tax_refunded_minor"),
+                ),
+                name="settlement_fee_holds_its_tax",
             ),
             models.CheckConstraint(
                 condition=Q(clears_at__gte=F("settled_at")), name="settlement_clears_later"

@@ -75,13 +75,17 @@ def _statement(facts: Facts) -> Made:
         Line(_("Can be paid out from"), facts["available_from"]),
     )
     currency = facts["currency"]
+    fee_tax = _kept(facts, "fee_tax")
     rows = [(_("Received from the buyer"), amount(facts["gross_minor"], currency))]
     if facts.get("refunded_minor"):
         rows.append((_("Refunded before"), amount(-int(facts["refunded_minor"]), currency)))
     rows += [
         (_("Value-added tax"), amount(-_kept(facts, "tax"), currency)),
-        (_("Service fee of the exchange"), amount(-_kept(facts, "fee"), currency)),
+        (_("Service fee of the exchange"), amount(fee_tax - _kept(facts, "fee"), currency)),
     ]
+    if "fee_tax_percent" in facts:
+        words = _("Value-added tax on the service fee, %(percent)s %%")
+        rows.append((words % {"percent": facts["fee_tax_percent"]}, amount(-fee_tax, currency)))
     rows += [
         (
             _to_party(one, currency, is_alone=len(facts["shares"]) == 1),
@@ -123,12 +127,16 @@ def fee_in_words(facts: Facts) -> str:
         said.append(
             _("less %(percent)s %% for small and medium-sized sellers") % {"percent": percent}
         )
+    if "fee_tax_percent" in facts:
+        said.append(
+            _("plus %(percent)s %% value-added tax") % {"percent": facts["fee_tax_percent"]}
+        )
     return " · ".join(said)
 
 
 def _kept(facts: Facts, part: str) -> int:
     """A part of the money less what of it was refunded before the release."""
-    return int(facts[f"{part}_minor"]) - int(facts.get(f"{part}_refunded_minor", 0))
+    return int(facts.get(f"{part}_minor", 0)) - int(facts.get(f"{part}_refunded_minor", 0))
 
 
 def _payout_statement(facts: Facts) -> Made:

@@ -433,8 +433,10 @@ def _lines(order: Order, settlement: Settlement | None) -> tuple[MoneyLine, ...]
     )
     if settlement is None:
         return lines
-    fee = MoneyLine(_("Service fee"), -settlement.fee)
-    return (*lines, fee, MoneyLine(_("The seller gets"), settlement.pool, is_sum=True))
+    fee = [MoneyLine(_("Service fee"), settlement.fee_tax - settlement.fee)]
+    if settlement.fee_tax_minor:
+        fee.append(MoneyLine(_("Value-added tax on the service fee"), -settlement.fee_tax))
+    return (*lines, *fee, MoneyLine(_("The seller gets"), settlement.pool, is_sum=True))
 
 
 def _note(order: Order, side: Side, settlement: Settlement | None) -> str:
