@@ -13,6 +13,7 @@ from exchange.console.acts import ASKED
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, legal, state_column
+from exchange.core import clock, currencies
 from exchange.core.downloads import Download
 from exchange.core.fields import DayField, text_field
 from exchange.core.formatting import NOTHING, moment_shown, money_shown
@@ -23,9 +24,10 @@ from exchange.ledger.lifecycle import MONTH, MonthState, MonthTransition
 from exchange.ledger.models import Account, JournalEntry, Month, Transfer
 from exchange.ledger.months import MonthReport
 from exchange.ledger.statements import TrialBalance, statement_page, trial_balances
-from exchange.payments import bank_days, closing
+from exchange.payments import bank_days, closing, datev, journal
 from exchange.payments.entry_labels import entry_label, family_label
 
+CSV_TYPE = "text/csv; charset=utf-8"
 POSTINGS_CHECKED_MAX = 50_000
 DIFFERENCES_SHOWN_MAX = 20
 MONTHS = {MonthState.CLOSED.value: "success", MonthState.OPEN.value: "warning"}
@@ -107,7 +109,7 @@ class MonthTable(ReadOnlyTable):
     list_filter = ("state",)
     ordering = ("-first_day",)
     fields = ("first_day", "public_id", "state", "begins_at", "ends_at", "changed_by", "changed_at")
-    actions_detail = ("report", "report_csv", "reopen")
+    actions_detail = ("report", "report_csv", "journal_csv", "journal_datev", "reopen")
     actions_list = ("close",)
 
     state_shown = state_column(MONTHS)
@@ -135,7 +137,21 @@ class MonthTable(ReadOnlyTable):
     def report_csv(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         month = self.row(request, object_id)
         lines = months.report_csv(month)
-        return Download(lines, name=f"books-{month}.csv", content_type="text/csv; charset=utf-8")
+        return Download(lines, name=f"books-{month}.csv", content_type=CSV_TYPE)
+
+    @act(_("Journal as CSV"), path="journal", icon="download", permission=None)
+    def journal_csv(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        month = self.row(request, object_id)
+        of = journal.period(str(month), now=clock.now())
+        lines = journal.csv_of(journal.Books(None), of)
+        return Download(lines, name=f"journal-{of.name}.csv", content_type=CSV_TYPE)
+
+    @act(_("Journal for DATEV"), path="datev", icon="download", permission=None)
+    def journal_datev(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        month, now = self.row(request, object_id), clock.now()
+        of = journal.period(str(month), now=now)
+        lines = datev.batch(journal.Books(None), of, currency=currencies.home(), now=now)
+        return Download(lines, name=f"EXTF_{of.name}.csv", content_type=CSV_TYPE)
 
     @act(_("Open again"), permission="reopen", path="reopen", icon="lock_open")
     def reopen(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Use to order: a period of metered use ends and the next begins; after its grace the bill is final and
 becomes an order, paid from the wallet as soon as that covers it; with the last one the access ends, and
-what that one has in the buyer's favour is given back of the bills that were paid."""
+what that one has in the buyer's favour is given back of the bills that were paid. No bill is made whose
+lines do not sum to its order."""
 
 from datetime import datetime
 from fractions import Fraction
@@ -16,7 +17,7 @@ from exchange.delivery import entitlements
 from exchange.journeys import checkout
 from exchange.members import standing
 from exchange.members.standing import Business
-from exchange.metering import bills, disputes, holds, subscriptions
+from exchange.metering import bills, disputes, focus, holds, subscriptions
 from exchange.metering.models import MeteredSubscription, UsageBill
 from exchange.orders import placing
 from exchange.orders.lifecycle import ORDER
@@ -82,7 +83,9 @@ def _advance(key: int, *, now: datetime) -> bool:
         entitlements.revoke_order(subscription.order, actor=bills.CLOCK, reason=reason, now=now)
         _pay_back(bill, now=now)
     holds.free(bill.period, actor=bills.CLOCK, now=now)
-    bills.close(bill, order=_order(bill, now=now), now=now)
+    order = _order(bill, now=now)
+    focus.check(bill, billed=bill.net if order is None else order.net)
+    bills.close(bill, order=order, now=now)
     reconciliation.close_about(
         kind=DifferenceKind.BILL_STUCK,
         subject=subscription.order.public_id,

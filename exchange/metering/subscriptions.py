@@ -306,6 +306,12 @@ def subscriptions_of(organisation_id: int) -> QuerySet[MeteredSubscription]:
     return rows.select_related("buyer", "seller", "order", "offer__product")
 
 
+def first_used(buyer_id: int) -> datetime | None:
+    """When the first of an organisation's own subscriptions by use began."""
+    began = MeteredSubscription.objects.filter(buyer=buyer_id).order_by("began_at")
+    return began.values_list("began_at", flat=True).first()
+
+
 def subscription_seen_by(actor: Actor, public_id: str) -> MeteredSubscription:
     """One of the actor's organisation's. Raises UnknownSubscription."""
     organisation_id = actor.organisation_id

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.audit import log
+from exchange.core.formatting import money_shown
 from exchange.core.lifecycle import Doer
-from exchange.core.refusals import NotFound
+from exchange.core.refusals import NotFound, Refusal
 from exchange.members.actors import operating_organisation
 from exchange.orders.models import Order
 from exchange.payments.allocation import net_shown
@@ -27,8 +28,14 @@ from pricing.money import Money
 HUNDRED = 100
 
 
+class InvoiceDiffers(Refusal):
+    """The lines of an invoice do not sum to its net, or net and tax not to its total: it is not issued."""
+
+    code = "invoice_differs"
+
+
 def issue_invoice(order: Order, *, actor: Doer, now: datetime) -> Document:
-    """The seller's invoice to the buyer, issued once."""
+    """The seller's invoice to the buyer, issued once. Raises InvoiceDiffers."""
     price = order.terms.get("price", {})
     content: dict[str, Any] = {
         "format": "assay.invoice/1",
@@ -46,6 +53,7 @@ def issue_invoice(order: Order, *, actor: Doer, now: datetime) -> Document:
         "total_minor": order.total_minor,
         "paid": True,
     }
+    _check_sums(content)
     return issue(
         DocumentKind.INVOICE,
         cause=order.public_id,
@@ -56,6 +64,22 @@ def issue_invoice(order: Order, *, actor: Doer, now: datetime) -> Document:
         actor=actor,
         now=now,
     )
+
+
+def _check_sums(content: Mapping[str, Any]) -> None:
+    lines = sum(line["amount_minor"] for line in content["lines"])
+    net, total = content["net_minor"], content["total_minor"]
+    if lines != net or net + content["tax_minor"] != total:
+        shown = [money_shown(Money(minor, content["currency"])) for minor in (lines, net, total)]
+        raise InvoiceDiffers(
+            _(
+                "The lines come to %(lines)s, the net is %(net)s and the total %(total)s: no invoice is issued."
+            )
+            % dict(zip(("lines", "net", "total"), shown, strict=True)),
+            lines_minor=lines,
+            net_minor=net,
+            total_minor=total,
+        )
 
 
 def issue_credit_note(

@@ -133,6 +133,7 @@ PAGES: Mapping[str, Route] = {
     "web:download": Route(get=answer(404), names={"token": "unknown"}),
     # Books.
     "web:books": Route(get=page(200, newcomer=403, buyer=403)),
+    "web:journal": Route(get=page(422, newcomer=403, buyer=403)),
     "web:statement": Route(get=page(404, house=200, staff=200), names=ACCOUNT),
     "web:statement_csv": Route(get=page(404, house=200, staff=200), names=ACCOUNT),
     # Buying. An order is seen by its two parties and by the exchange, and answered by its buyer.

@@ -12,6 +12,7 @@ USAGE: Mapping[str, Route] = {
     # The offer of the matrix is not paid by use.
     "web:usage_cost": Route(get=page(404), names=OFFER),
     "web:usage": Route(get=page(200, newcomer=403)),
+    "web:usage_costs": Route(get=page(422, newcomer=403)),
     "web:usage_meter": Route(get=page(404), names=UNKNOWN),
     "web:usage_version": Route(get=page(404), names=UNKNOWN),
     "web:usage_cap": Route(post=page(404), names=UNKNOWN),

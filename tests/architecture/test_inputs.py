@@ -25,6 +25,7 @@ READERS = frozenset({"fromisoformat", "strptime", "parse_datetime", "parse_date"
 OWN = {
     "exchange/catalog/differences.py": "cells of a table that was read before",
     "exchange/members/rule_packs.py": "what waits for a second person",
+    "exchange/metering/focus.py": "our own bills",
     "exchange/notices/notify.py": "facts of our own notices",
     "exchange/payments/by_hand.py": "what waits for a second person",
     "exchange/payments/statements.py": "our own documents",

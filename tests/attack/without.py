@@ -45,6 +45,8 @@ WITHOUT: Mapping[str, str] = {
     "console:payments_statementrun_change": LATER + "payments",
     "console:payments_bankday_change": LATER + "payments",
     "console:ledger_month_reopen": LATER + "ledger",
+    "console:ledger_month_journal_csv": LATER + "ledger",
+    "console:ledger_month_journal_datev": LATER + "ledger",
     "console:ledger_month_report": LATER + "ledger",
     "console:ledger_month_report_csv": LATER + "ledger",
     "console:payments_difference_explain": LATER + "payments",

@@ -7,6 +7,7 @@ from exchange.web.usage import cost, disputes, views
 urlpatterns = [
     path("offers/<str:offer_id>/cost/", cost.show, name="usage_cost"),
     path("usage/", views.show_all, name="usage"),
+    path("usage/costs.csv", views.download_costs, name="usage_costs"),
     path("usage/disputes/<str:dispute_id>/", disputes.show, name="usage_dispute"),
     path(
         "usage/disputes/<str:dispute_id>/confirm/",

@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from exchange.core import clock
+from exchange.core.downloads import Download
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import title_of
-from exchange.members.actors import actor_of, organisation_of
+from exchange.members.actors import actor_of, operating_organisation, organisation_of
 from exchange.members.permissions import Permission
-from exchange.metering import bills, caps, disputes, holds, subscriptions
+from exchange.metering import bills, caps, disputes, focus, holds, subscriptions
 from exchange.metering.billing import price
 from exchange.metering.models import (
     MeteredSubscription,
@@ -30,8 +31,10 @@ from exchange.metering.models import (
 )
 from exchange.metering.receipts import lines_of, receipt_file, receipt_of
 from exchange.metering.subscriptions import subscription_seen_by, subscriptions_of
+from exchange.payments import journal
+from exchange.web.books.views import MonthForm, months_since
 from exchange.web.charts.money import cost_path
-from exchange.web.pages import key_page, render_page
+from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.submissions import blaming, unprocessable
 from exchange.web.usage.cost import ChargeLine, charge_lines
 from exchange.web.usage.forms import CapForm, ObjectionForm
@@ -56,6 +59,12 @@ class MeterRow:
     cost: Money | None
     is_unpriced: bool
     cap: Money | None
+
+
+@dataclass(frozen=True)
+class MetersPage:
+    found: KeyPage[MeterRow]
+    costs: MonthForm | None
 
 
 @dataclass(frozen=True)
@@ -91,8 +100,27 @@ def show_all(request: HttpRequest) -> HttpResponse:
     found = key_page(request, subscriptions_of(mine), size=ROWS_PER_PAGE)
     newest = _running_periods(found.rows)
     costs = bills.running_where_priced(list(newest.values()))
-    page = found.shown_as(lambda one: _row(one, mine, newest.get(one.pk), costs))
+    shown = found.shown_as(lambda one: _row(one, mine, newest.get(one.pk), costs))
+    months = months_since(subscriptions.first_used(mine))
+    page = MetersPage(shown, MonthForm(months) if months else None)
     return render_page(request, "usage/meters.html", page)
+
+
+@get_view
+def download_costs(request: HttpRequest) -> Download:
+    """What the organisation acted for used in the periods that end in a month, in the columns of FOCUS 1.2."""
+    _actor, mine = acting(request, Permission.USAGE_SEE)
+    month, exchange = (
+        journal.period(request.GET.get("month", ""), now=clock.now()),
+        operating_organisation(),
+    )
+    lines = focus.csv_of(
+        mine,
+        begins_at=month.time.begins_at,
+        ends_at=month.time.ends_at,
+        provider=exchange.name if exchange else "",
+    )
+    return Download(lines, name=f"focus-{month.name}.csv", content_type="text/csv; charset=utf-8")
 
 
 @get_view
