@@ -21,6 +21,7 @@ from exchange.api import (
     usage,
     usage_receipts,
     vault,
+    wallet,
 )
 from exchange.api.accounts import DocsView, SchemaView
 from exchange.delivery.lifecycle import Form
@@ -116,6 +117,14 @@ _version_1: list[URLPattern | URLResolver] = [
     at("payouts", payments.PayoutsView, "payouts"),
     at("documents", payments.DocumentsView, "documents"),
     at("documents/<str:number>", payments.DocumentView, "document"),
+    # Money and cards for the wallet.
+    at("wallet/top-ups", wallet.TopUpsView, "top-ups"),
+    at("wallet/top-ups/<str:top_up_id>", wallet.TopUpView, "top-up"),
+    at("wallet/top-ups/<str:top_up_id>/page", wallet.TopUpPageView, "top-up-page"),
+    at("wallet/cards", wallet.SavedCardsView, "saved-cards"),
+    at("wallet/cards/<str:card_id>/page", wallet.SavedCardPageView, "saved-card-page"),
+    at("wallet/cards/<str:card_id>/default", wallet.SavedCardDefaultView, "saved-card-default"),
+    at("wallet/cards/<str:card_id>/remove", wallet.SavedCardRemovalView, "saved-card-remove"),
     # Sellers' products.
     at("selling/products", selling.OwnProductsView, "own-products"),
     at(OWN_PRODUCT, selling.OwnProductView, "own-product"),

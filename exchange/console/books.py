@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from accounts.countries import country_names
 from exchange.console.acts import ASKED
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
@@ -24,8 +25,9 @@ from exchange.ledger.lifecycle import MONTH, MonthState, MonthTransition
 from exchange.ledger.models import Account, JournalEntry, Month, Transfer
 from exchange.ledger.months import MonthReport
 from exchange.ledger.statements import TrialBalance, statement_page, trial_balances
-from exchange.payments import bank_days, closing, datev, journal
+from exchange.payments import bank_days, closing, datev, journal, tax_reports
 from exchange.payments.entry_labels import entry_label, family_label
+from exchange.payments.tax_reports import TaxReport
 
 CSV_TYPE = "text/csv; charset=utf-8"
 POSTINGS_CHECKED_MAX = 50_000
@@ -109,7 +111,9 @@ class MonthTable(ReadOnlyTable):
     list_filter = ("state",)
     ordering = ("-first_day",)
     fields = ("first_day", "public_id", "state", "begins_at", "ends_at", "changed_by", "changed_at")
-    actions_detail = ("report", "report_csv", "journal_csv", "journal_datev", "reopen")
+    actions_detail = (
+        "report", "report_csv", "journal_csv", "journal_datev", "tax", "tax_csv", "reopen",
+    )  # fmt: skip
     actions_list = ("close",)
 
     state_shown = state_column(MONTHS)
@@ -153,6 +157,27 @@ class MonthTable(ReadOnlyTable):
         lines = datev.batch(journal.Books(None), of, currency=currencies.home(), now=now)
         return Download(lines, name=f"EXTF_{of.name}.csv", content_type=CSV_TYPE)
 
+    @act(_("Tax report"), path="tax", icon="account_balance", permission=None)
+    def tax(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        month = self.row(request, object_id)
+        of = journal.period(str(month), now=clock.now())
+        return TemplateResponse(
+            request,
+            "console/tax.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": _("Tax of %(month)s") % {"month": month},
+                "is_provisional": of.is_provisional,
+                "currencies": [_tax_shown(one) for one in tax_reports.reports(of)],
+                "back": self.address(month),
+            },
+        )
+
+    @act(_("Tax by seller as CSV"), path="tax-csv", icon="download", permission=None)
+    def tax_csv(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        of = journal.period(str(self.row(request, object_id)), now=clock.now())
+        return Download(tax_reports.csv_of(of), name=f"tax-{of.name}.csv", content_type=CSV_TYPE)
+
     @act(_("Open again"), permission="reopen", path="reopen", icon="lock_open")
     def reopen(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.perform(
@@ -190,6 +215,37 @@ def _month_shown(one: MonthReport) -> dict[str, object]:
         "currency": one.currency,
         "balanced": one.debit_total == one.credit_total,
         "table": {"headers": headers, "rows": [*rows, [_("Total"), "", "", *sums, ""]]},
+    }
+
+
+def _tax_shown(one: TaxReport) -> dict[str, object]:
+    names = country_names()
+    rows = [
+        [
+            names.get(row.country, row.country),
+            f"{row.percent} %",
+            *map(
+                money_shown,
+                (row.invoiced_net, row.invoiced_tax, row.credited_net, row.credited_tax, row.tax),
+            ),
+        ]
+        for row in one.rows
+    ]
+    headers = [
+        _("country"), _("rate"), _("invoices, net"), _("invoices, tax"), _("credit notes, net"),
+        _("credit notes, tax"), _("tax"),
+    ]  # fmt: skip
+    sums = [
+        [_("Tax by the documents"), money_shown(one.tax)],
+        [_("Gained by the account of tax"), money_shown(one.booked)],
+        [_("Of sales that are disputed at banks"), money_shown(one.at_banks)],
+        [_("Service fees"), money_shown(one.fee)],
+    ]
+    return {
+        "currency": one.currency,
+        "agrees": one.agrees,
+        "table": {"headers": headers, "rows": rows},
+        "sums": {"headers": [_("sum"), _("amount")], "rows": sums},
     }
 
 

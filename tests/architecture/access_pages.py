@@ -256,6 +256,8 @@ PAGES: Mapping[str, Route] = {
     ),
     "web:earnings": Route(get=page(200, **MONEYLESS)),
     "web:earnings_held": Route(get=page(200, **MONEYLESS)),
+    "web:tax": Route(get=page(200, **MONEYLESS)),
+    "web:tax_csv": Route(get=page(200, **MONEYLESS)),
     "web:earnings_csv": Route(get=page(200, **MONEYLESS)),
     "web:statements": Route(get=page(200, **MONEYLESS)),
     "web:departments": Route(get=page(200, **MONEYLESS), post=page(403, house=422, operator=422)),

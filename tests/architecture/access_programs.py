@@ -229,6 +229,8 @@ PROGRAMS: Mapping[str, Route] = {
     "console:ledger_month_report_csv": row("ledger.month", get=desk(404), post=desk(404)),
     "console:ledger_month_journal_csv": row("ledger.month", get=desk(404), post=desk(404)),
     "console:ledger_month_journal_datev": row("ledger.month", get=desk(404), post=desk(404)),
+    "console:ledger_month_tax": row("ledger.month", get=desk(404), post=desk(404)),
+    "console:ledger_month_tax_csv": row("ledger.month", get=desk(404), post=desk(404)),
     "console:ledger_month_reopen": act("ledger.month", operators=403),
     "console:ledger_month_close": Route(
         get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True

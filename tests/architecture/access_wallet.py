@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.architecture.access_routes import Route, page
+from tests.architecture.access_routes import Route, call, page
 
 WALLET: Mapping[str, Route] = {
     "web:wallet": Route(get=page(200, newcomer=403)),
@@ -25,4 +25,13 @@ WALLET: Mapping[str, Route] = {
     "web:top_up_send_back": Route(
         get=page(404), post=page(404), names={"top_up_id": "ctu_unknown"}
     ),
+    "api:top-ups": Route(get=call(200, key=200, newcomer=403), post=call(422)),
+    "api:top-up": Route(get=call(404, key=404, newcomer=403), names={"top_up_id": "ctu_unknown"}),
+    "api:top-up-page": Route(post=call(404), names={"top_up_id": "ctu_unknown"}),
+    "api:saved-cards": Route(
+        get=call(200, key=200, newcomer=403), post=call(403, buyer=201, house=201, operator=201)
+    ),
+    "api:saved-card-page": Route(post=call(404), names={"card_id": "crd_unknown"}),
+    "api:saved-card-default": Route(post=call(404), names={"card_id": "crd_unknown"}),
+    "api:saved-card-remove": Route(post=call(404), names={"card_id": "crd_unknown"}),
 }

@@ -48,8 +48,10 @@ def trade(town: "Town") -> None:
 
 
 def _top_ups(town: "Town") -> None:
-    """One whose page is open, and one that a card has paid; and a card that is saved."""
+    """One whose page is open, and one that a card has paid; a card that is saved, and one that is asked for."""
     buyer = town.actor("buyer")
+    asked = saved_cards.ask(actor=buyer, now=town.now)
+    town.things["asked_card"] = asked.public_id
     card = saved_cards.ask(actor=buyer, now=town.now)
     saved_cards.open_page(actor=buyer, card_id=card.public_id, now=town.now)
     town.things["saved_card"] = card.public_id

@@ -47,6 +47,8 @@ WITHOUT: Mapping[str, str] = {
     "console:ledger_month_reopen": LATER + "ledger",
     "console:ledger_month_journal_csv": LATER + "ledger",
     "console:ledger_month_journal_datev": LATER + "ledger",
+    "console:ledger_month_tax": LATER + "ledger",
+    "console:ledger_month_tax_csv": LATER + "ledger",
     "console:ledger_month_report": LATER + "ledger",
     "console:ledger_month_report_csv": LATER + "ledger",
     "console:payments_difference_explain": LATER + "payments",

@@ -43,7 +43,7 @@ def saved(market: Market, code: str = "good") -> SavedCard:
 
 def test_a_card_is_saved_by_its_brand_digits_and_expiry_alone(market: Market) -> None:
     card = saved(market)
-    assert (str(card), card.expiry) == ("visa •••• 4242", "12/2034")
+    assert (str(card), card.expiry) == ("Visa •••• 4242", "12/2034")
     assert card.is_default
     assert saved_cards.default_of(market.buyer.pk) == card
 

@@ -1,5 +1,7 @@
 """Cards that an organisation has saved at the provider, to be charged while nobody is there."""
 
+from collections.abc import Mapping
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +13,19 @@ from exchange.payments.models.payments import PROVIDER_CHARS_MAX, PROVIDER_REF_C
 
 BRAND_CHARS_MAX = 20
 MONTHS = 12
+
+
+# By the provider's names.
+BRANDS: Mapping[str, str] = {
+    "amex": "American Express",
+    "cartes_bancaires": "Cartes Bancaires",
+    "diners": "Diners Club",
+    "eftpos_au": "Eftpos Australia",
+    "jcb": "JCB",
+    "mastercard": "Mastercard",
+    "unionpay": "UnionPay",
+    "visa": "Visa",
+}
 
 
 @SAVED_CARD.governs("organisation")
@@ -84,7 +99,12 @@ class SavedCard(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.brand} •••• {self.last4}"
+        return f"{self.brand_shown} •••• {self.last4}"
+
+    @property
+    def brand_shown(self) -> str:
+        """The brand as it writes itself; one that is not in BRANDS with a capital."""
+        return BRANDS.get(self.brand, self.brand.capitalize())
 
     @property
     def expiry(self) -> str:

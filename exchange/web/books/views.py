@@ -39,8 +39,8 @@ class MonthForm(forms.Form):
 
     month = forms.ChoiceField(label=gettext_lazy("Month"))
 
-    def __init__(self, months: Sequence[str]) -> None:
-        super().__init__()
+    def __init__(self, months: Sequence[str], *, chosen: str = "") -> None:
+        super().__init__(initial={"month": chosen})
         cast("forms.ChoiceField", self.fields["month"]).choices = [(one, one) for one in months]
 
 

@@ -8,6 +8,7 @@ from exchange.web.payments import (
     views_departments,
     views_earnings,
     views_money,
+    views_tax,
     views_top_ups,
 )
 
@@ -24,6 +25,8 @@ urlpatterns = [
     path("sell/departments.csv", views_departments.download, name="departments_csv"),
     path("sell/payouts/", views_earnings.show_payouts, name="payouts"),
     path("sell/statements/", views_earnings.show_statements, name="statements"),
+    path("sell/tax/", views_tax.show, name="tax"),
+    path("sell/tax.csv", views_tax.download, name="tax_csv"),
     path("sell/payouts/account/", views_earnings.give_account, name="payout_account"),
     path(
         "sell/payouts/account/back/",

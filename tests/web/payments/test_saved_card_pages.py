@@ -40,7 +40,7 @@ def test_a_card_is_saved_made_the_default_and_removed(buyer: Client) -> None:
     assert "No card is saved." in shown(buyer, "/wallet/cards/")
     first, second = save(buyer), save(buyer)
     page = shown(buyer, "/wallet/cards/")
-    assert page.count("visa •••• 4242") == 2
+    assert page.count("Visa •••• 4242") == 2
     assert page.count("12/2034") == 2
     assert buyer.post(f"/wallet/cards/{second.public_id}/default/").status_code == 302
     second.refresh_from_db()
@@ -50,20 +50,20 @@ def test_a_card_is_saved_made_the_default_and_removed(buyer: Client) -> None:
     assert first.is_default
     page = shown(buyer, "/wallet/cards/")
     assert "The card is removed. Nothing is charged to it any more." in page
-    assert page.count("visa •••• 4242") == 1
+    assert page.count("Visa •••• 4242") == 1
 
 
 def test_a_refused_card_says_why_and_is_not_listed(buyer: Client) -> None:
     save(buyer, "no_funds")
     page = shown(buyer, "/wallet/cards/")
     assert "The card has not enough money." in page
-    assert "visa" not in page
+    assert "Visa" not in page
 
 
 def test_others_see_and_change_nothing_of_it(market: Market, buyer: Client) -> None:
     card = save(buyer)
     seller = browser(accounts.owner_of(market.seller), market.seller)
-    assert "visa" not in shown(seller, "/wallet/cards/")
+    assert "Visa" not in shown(seller, "/wallet/cards/")
     for act in ("default", "remove"):
         assert seller.post(f"/wallet/cards/{card.public_id}/{act}/").status_code == 404
     assert seller.get(f"/wallet/cards/{card.public_id}/back/").status_code == 404
