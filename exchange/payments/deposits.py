@@ -198,6 +198,30 @@ def forfeit_bound(order: Order, *, actor: Doer, now: datetime) -> None:
         )  # fmt: skip
 
 
+def release_bound(order: Order, *, actor: Doer, now: datetime) -> None:
+    """Give what was set aside for an order free that could not be paid, for no reason of its buyer's."""
+    for deposit in bound_to(order):
+        holds.void(
+            Posting(
+                scope=SCOPE,
+                key=f"{deposit.public_id}:released",
+                kind="payments.deposit.released",
+                subject=deposit.purpose,
+            ),
+            holds=[deposit.hold],
+            actor=actor.name,
+            now=now,
+        )
+        _end(deposit, DepositTransition.RELEASE, actor=actor, now=now)
+        log.record(
+            event="payments.deposit.released",
+            actor=actor.name,
+            subject=deposit.purpose,
+            facts={"deposits": [deposit.public_id]},
+            at=now,
+        )
+
+
 def _locked(purpose: str, organisation_id: int) -> Deposit | None:
     """The bidder's deposit, locked, while it is held."""
     known = deposit_of(purpose, organisation_id)

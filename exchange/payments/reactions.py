@@ -10,7 +10,9 @@ from django.utils import timezone
 from exchange.audit import agreement
 from exchange.audit.coverage import require_record, subjects
 from exchange.core.lifecycle import Change
+from exchange.members import standing
 from exchange.members.actors import system_actor
+from exchange.members.standing import Business
 from exchange.notices import notify
 from exchange.notices.notify import Party
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
@@ -89,10 +91,13 @@ def declare() -> None:
 
 def give_up_payment(order: Order, change: Change) -> None:
     """Give the payment of an order up that ends before it is paid, and forfeit what was set aside for
-    it. Raises MoneyAlreadyReceived, so that an order whose money is on the way goes on."""
+    it; where the seller's standing keeps it from being paid, that is given back. Raises
+    MoneyAlreadyReceived, so that an order whose money is on the way goes on."""
     if change.source == OrderState.CONTRACT_SIGNED and order.total_minor > 0:
         collection.give_up(order, actor=change.doer, now=change.at)
-        deposits.forfeit_bound(order, actor=change.doer, now=change.at)
+        could_be_paid = standing.are([order.seller_id], Business.OWED)
+        end = deposits.forfeit_bound if could_be_paid else deposits.release_bound
+        end(order, actor=change.doer, now=change.at)
 
 
 def run_due(*, now: datetime) -> dict[str, int]:

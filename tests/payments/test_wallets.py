@@ -9,8 +9,9 @@ from exchange.catalog.models import Offer
 from exchange.catalog.offers import OfferRequest, reserve_offer
 from exchange.core.lifecycle import Named
 from exchange.core.refusals import NotFound
-from exchange.journeys import checkout
+from exchange.journeys import checkout, scheduled
 from exchange.ledger.errors import InsufficientFunds
+from exchange.members.models import Admission
 from exchange.orders import limits, placing
 from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.orders.models import Order
@@ -243,6 +244,28 @@ def test_who_does_not_stand_by_the_bid_loses_the_deposit_to_the_seller(market: M
     assert on(chart.available(market.seller.public_id, "CNY")) == 4_000
     assert wallet_minor(market) == 0
     assert Deposit.objects.get().state == DepositState.FORFEITED
+    assert books_are_sound()
+
+
+@pytest.mark.parametrize("ends", ["cancelled", "lapsed"])
+def test_an_order_that_its_sellers_standing_keeps_from_being_paid_costs_no_deposit(
+    market: Market, ends: str
+) -> None:
+    fund_wallet(market.exchange, market.buyer, 40)
+    deposit(market, 40)
+    order = agree(market, reserved(market))
+    deposits.bind(purpose=PURPOSE, order=order, actor=Named("test:1"), now=DAY)
+    market.exchange.suspend(Admission.objects.get(organisation=market.seller))
+    if ends == "cancelled":
+        placing.cancel(order.public_id, actor=market.buying, reason="It cannot be paid.", now=DAY)
+    else:
+        assert order.due_at is not None
+        scheduled.run_orders(now=order.due_at)
+    order.refresh_from_db()
+    assert order.state == OrderState.CANCELLED
+    assert to_spend(market) == wallet_minor(market) == 4_000
+    assert on(chart.available(market.seller.public_id, "CNY")) == 0
+    assert Deposit.objects.get().state == DepositState.RELEASED
     assert books_are_sound()
 
 
