@@ -54,6 +54,12 @@ def end(contract: Contract, *, is_completed: bool, actor: Doer, now: datetime) -
     return CONTRACT.transition(contract, ContractTransition.TERMINATE, actor=actor, now=now)
 
 
+def extend(contract: Contract, *, until: datetime) -> None:
+    """Let what a contract permits last as long as the access of its order does; never shorter. What was signed
+    stays as it is, and so does the time in which a framework's orders are called off."""
+    Permit.objects.filter(contract=contract, valid_until__lt=until).update(valid_until=until)
+
+
 @use_case(locks=CONTRACT)
 def lapse(contract: Contract, *, actor: Doer, now: datetime) -> Contract:
     """End one that was not signed in time; one that was is left as it is."""

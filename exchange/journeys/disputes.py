@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from exchange.contracts import performance as contracts
 from exchange.core.scheduled import attempts
 from exchange.core.use_case import use_case
 from exchange.delivery import entitlements
@@ -221,11 +222,14 @@ def _end_held(
 
 
 def _extend(order: Order, *, days: int, now: datetime) -> None:
-    """Move the end of the subscription that the order is of, and of its licence window with the access."""
+    """Move the end of the subscription that the order is of, and those of its licence window and of its
+    contract's permit with the access."""
     subscriptions.extend(order, days=days, actor=performance.EXCHANGE, now=now)
     right = entitlements.entitlement_of_order(order)
     if right is not None and right.valid_until is not None:
         licence_windows.extend(order, until=right.valid_until)
+        if order.contract is not None:
+            contracts.extend(order.contract, until=right.valid_until)
 
 
 def _end_closed(order: Order, dispute: Dispute, *, reason: str, now: datetime) -> Order:

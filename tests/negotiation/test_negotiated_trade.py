@@ -25,6 +25,7 @@ from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
 from exchange.payments import chart
 from pricing.money import Money
+from tests.disputes.test_kinds_of_offers import disputed, right, taken
 from tests.factories import accounts
 from tests.factories.members import a_role, acting
 from tests.factories.orders import DAY, Market, a_market
@@ -99,6 +100,21 @@ def test_a_negotiated_trade_settles_to_zero(market: Market) -> None:
     assert on(chart.escrow(order.public_id)) == 0
     assert on(chart.pending(market.seller.public_id, "CNY")) == 29_400  # less 2 % fee
     assert books_are_sound()
+
+
+def test_a_permit_lasts_as_long_as_the_access_that_a_dispute_extended(market: Market) -> None:
+    contract = agreed(market)
+    sign(market.selling, contract)
+    sign(market.leading, contract)
+    order, until = Order.objects.get(), Permit.objects.get().valid_until
+    assert until is not None
+    done = taken(market, disputed(market, order), kind="extend", days=10)
+    assert done.extended_days == 10
+    extended = Permit.objects.get().valid_until
+    assert extended == right(order).valid_until
+    assert extended is not None
+    assert extended >= until + timedelta(days=10)
+    assert is_intact(Contract.objects.get())
 
 
 def test_above_the_limit_another_person_approves_before_it_binds(market: Market) -> None:
