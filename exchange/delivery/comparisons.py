@@ -262,12 +262,6 @@ def record_job(lease: Lease, outcome: Outcome | None) -> None:
         _keep(lease.payload["order_id"], lease.payload["comparison_id"], outcome, now=clock.now())
 
 
-def make_now(comparison: Comparison, *, now: datetime) -> Comparison:
-    """Read and compare in this thread."""
-    outcome = make(_begin(comparison.pk, now=now))
-    return _keep(comparison.order_id, comparison.pk, outcome, now=now)
-
-
 def make(comparison: Comparison) -> Outcome:
     """Read everything and compare it, in no transaction: it may take minutes."""
     order = comparison.order

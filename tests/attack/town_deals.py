@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from exchange.catalog.models import Offer
 from exchange.contracts.models import Contract
-from exchange.delivery import comparisons
 from exchange.delivery.entitlements import entitlement_of_order
 from exchange.delivery.models import Comparison
 from exchange.disputes import answers, appeals, evidence, offers, opening
@@ -26,6 +25,7 @@ from exchange.payments.gateway.sandbox import cards
 from exchange.payments.models import Payment
 from pricing.money import Money
 from tests.factories import listings
+from tests.factories.delivery import read_again
 from tests.factories.orders import a_command, pay
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _disputes(town: "Town") -> None:
     _rulings(town)
     # The one that the dispute asked for is made, so that another can be asked for.
     reading = Comparison.objects.get(order__public_id=town.things["ruled_order"])
-    comparisons.make_now(reading, now=town.now)
+    read_again(reading)
     disputes.rule_on(
         town.things["ruled_order"],
         actor=town.operating,

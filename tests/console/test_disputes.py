@@ -7,7 +7,6 @@ from django.test import Client
 from django.urls import reverse
 
 from exchange.catalog.lifecycle import Delivery
-from exchange.delivery import comparisons
 from exchange.disputes import answers, opening
 from exchange.disputes.models import Dispute
 from exchange.journeys import acceptance
@@ -16,7 +15,7 @@ from exchange.orders.models import Order, Ruling
 from exchange.payments.models import Refund
 from tests.factories import payments as money
 from tests.factories.accounts import owner_of
-from tests.factories.delivery import a_revision
+from tests.factories.delivery import a_revision, read_again
 from tests.factories.members import Exchange, a_role, minutes
 from tests.factories.orders import DAY, Market, a_market, pay
 from tests.factories.vault import a_read_file
@@ -130,7 +129,7 @@ def test_the_delivery_is_read_from_the_desk_and_a_ruling_is_drafted(
     assert "By the rule not_compared of the published table" in before
     assert "The delivered files are being read." in before  # the dispute itself asked for it
     assert f"/orders/{order.public_id}/case.zip" in before
-    comparisons.make_now(order.comparisons.get(), now=DAY)
+    read_again(order.comparisons.get())
     after = shown(operator, desk)
     assert "By the rule all_kept of the published table" in after
     assert "Release the money to the seller." in after

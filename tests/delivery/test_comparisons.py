@@ -28,6 +28,7 @@ from tests.factories.delivery import (
     a_revision,
     an_entitlement,
     an_order,
+    read_again,
     withdraw,
 )
 from tests.factories.members import acting, minutes
@@ -60,7 +61,7 @@ def a_purchase(counter: Counter, *revisions: dict[str, Any], **fields: Any) -> O
 
 def compared(counter: Counter, order: Order) -> Comparison:
     asked = comparisons.ask(order.public_id, actor=counter.fetching, now=BOUGHT)
-    return comparisons.make_now(asked, now=BOUGHT)
+    return read_again(asked)
 
 
 def broken(comparison: Comparison) -> list[tuple[str, str, str]]:

@@ -10,8 +10,10 @@ from accounts.models import Organisation, User
 from exchange.catalog.lifecycle import Delivery, Future, History, RevisionState
 from exchange.catalog.models import Product, Revision, RevisionTable
 from exchange.core.lifecycle import Named
+from exchange.core.outbox import Lease
+from exchange.delivery import comparisons
 from exchange.delivery.lifecycle import ENTITLEMENT, EntitlementTransition
-from exchange.delivery.models import Entitlement
+from exchange.delivery.models import Comparison, Entitlement
 from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role
 from exchange.orders.lifecycle import ORDER, OrderTransition, PaymentMethod
@@ -167,3 +169,12 @@ def an_order(
         return ORDER.transition(
             order, OrderTransition.PLACE, actor=CLOCK, skip_deadline=True, now=at
         )
+
+
+def read_again(comparison: Comparison) -> Comparison:
+    """The comparison once its job has read the files."""
+    payload = {"comparison_id": comparison.pk, "order_id": comparison.order_id}
+    lease = Lease(0, comparisons.TOPIC, comparison.public_id, payload, fence=1, attempts=1)
+    comparisons.record_job(lease, comparisons.read_by_job(lease))
+    comparison.refresh_from_db()
+    return comparison

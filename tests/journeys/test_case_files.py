@@ -20,7 +20,7 @@ from exchange.orders import conversation
 from exchange.orders.models import Order
 from exchange.orders.terms import document_hash
 from tests.factories import accounts
-from tests.factories.delivery import a_revision
+from tests.factories.delivery import a_revision, read_again
 from tests.factories.members import acting, minutes
 from tests.factories.orders import DAY, Market, a_market, pay
 from tests.factories.vault import a_read_file
@@ -42,7 +42,7 @@ def order(market: Market) -> Order:
     a_revision(offer.product, a_read_file(market.seller))
     bought = market.order(offer, at=DAY)
     pay(bought, at=DAY)
-    comparisons.make_now(comparisons.ask(bought.public_id, actor=market.buying, now=DAY), now=DAY)
+    read_again(comparisons.ask(bought.public_id, actor=market.buying, now=DAY))
     for actor, text in ((market.buying, "Is it whole?"), (market.selling, "It is.")):
         conversation.write(bought.public_id, actor=actor, text=text, now=DAY)
     acceptance.accept(bought.public_id, actor=market.buying, now=DAY + minutes(1))
