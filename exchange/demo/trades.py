@@ -27,13 +27,16 @@ from exchange.orders.placing import CheckoutRequest
 from exchange.orders.terms import terms_hash
 from exchange.payments import (
     by_hand,
+    card_top_ups,
     collection,
     payment_webhooks,
     payout_accounts,
+    saved_cards,
     wallets,
     withdrawals,
 )
 from exchange.payments.bank import BankLine
+from exchange.payments.card_lifecycle import CardTopUpState
 from exchange.payments.gateway.sandbox import cards
 from exchange.payments.lifecycle import WithdrawalState
 from exchange.payments.models import IncomingTransfer, PayoutAccount, Refund
@@ -47,6 +50,7 @@ SELLERS = ("seller", "pipeline", "machinery", "mobile", "freight", "builder")
 BUYERS = ("buyer", "bank.buyer", "insurer", "analyst")
 PURSE = Money(800_000_00, "CNY")
 SENT_BACK = Money(100_000_00, "CNY")
+FROM_CARD = Money(20_000_00, "CNY")
 BANK, CARD = PaymentMethod.BANK_TRANSFER, PaymentMethod.CARD
 
 
@@ -60,6 +64,8 @@ def trade(now: datetime) -> None:
     for key in BUYERS:
         _fill_wallet(key, now - timedelta(days=20))
     _send_money_back("bank.buyer", now - timedelta(days=15))
+    _top_up_by_card("buyer", now - timedelta(days=12))
+    _save_card("buyer", now - timedelta(days=12))
     for name, story in STORIES.items():
         if not Order.objects.filter(po_number__startswith=name).exists():
             story(name, now)
@@ -115,6 +121,28 @@ def _send_money_back(key: str, at: datetime) -> None:
             bank_ref=f"SYN-{asked.public_id[-8:].upper()}", now=at,
         )  # fmt: skip
         _seconded(wanted, at)
+
+
+def _top_up_by_card(key: str, at: datetime) -> None:
+    """Money from a test card for a wallet, once."""
+    actor = acting(key, at)
+    top_up = card_top_ups.ask(actor=actor, amount=FROM_CARD, token=f"demo-{key}", now=at)
+    if top_up.state == CardTopUpState.WAITING:
+        card_top_ups.open_card_page(actor=actor, top_up_id=top_up.public_id, now=at)
+        top_up.refresh_from_db()
+        cards.pay(top_up.provider_ref or "", card_code="good")
+        card_top_ups.refresh(actor=actor, top_up_id=top_up.public_id, now=at)
+
+
+def _save_card(key: str, at: datetime) -> None:
+    """A test card for renewals, once."""
+    actor = acting(key, at)
+    if saved_cards.default_of(organisation_of(actor)) is None:
+        card = saved_cards.ask(actor=actor, now=at)
+        saved_cards.open_page(actor=actor, card_id=card.public_id, now=at)
+        card.refresh_from_db()
+        cards.pay(card.provider_ref or "", card_code="good")
+        saved_cards.refresh(actor=actor, card_id=card.public_id, now=at)
 
 
 def _settled_and_paid_out(name: str, now: datetime) -> None:

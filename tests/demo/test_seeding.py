@@ -146,17 +146,17 @@ RECORDS_OF_MONEY = {
     "payments.wallet.opened": ["opened"],
     "payments.withdrawal.asked": ["asked"],
     "payments.withdrawal.sent": ["sent", "declined"],
+    "payments.saved_card.asked": ["asked"],
+    "payments.card_top_up.asked": ["asked"],
+    "payments.card_top_up.received": ["received"],
     "payments.deposit.placed": ["placed"],
     "payments.deposit.applied": ["applied", "forfeited"],
 }
 
 
 # No card of the demo opens one, and its provider pays out by itself: held by tests/payments/test_chargebacks.py,
-# test_card_top_ups.py, test_saved_cards.py, test_payout_files.py and test_departments.py.
+# test_payout_files.py and test_departments.py.
 NOT_IN_THE_DEMO = {
-    "payments.card_top_up.asked",
-    "payments.card_top_up.received",
-    "payments.saved_card.asked",
     "payments.department_split.set",
     "payments.chargeback.opened",
     "payments.chargeback.won",
