@@ -49,7 +49,8 @@ class TaxRow:
 @dataclass(frozen=True)
 class TaxReport:
     """A month in one currency. `booked` is what the tax account gained, `at_banks` the tax of chargebacks that
-    is in documents and not in the books, `fee` the service fee that was taken. No tax is charged on the fee."""
+    is in documents and not in the books, `fee` the service fee that was taken, without tax. Tax on the fee is booked
+    to the same account and is of none of these documents: while there is a rate of it, the two differ by it."""
 
     currency: str
     rows: tuple[TaxRow, ...]
