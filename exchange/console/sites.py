@@ -1,7 +1,8 @@
 """The console: the admin site for operators and regulators."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from csp.decorators import csp
 from django.conf import settings
@@ -9,9 +10,11 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.http.response import HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.urls import URLPattern, URLResolver, path
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
 from exchange.console import actors
@@ -22,6 +25,7 @@ from exchange.console.dashboard import overview
 NOT_OURS = {"password_change", "password_change_done", "autocomplete", "view_on_site"}
 
 View = Callable[..., HttpResponseBase]
+Finder = Callable[[HttpRequest, str], Iterable[SearchResult]]
 
 
 class Console(UnfoldAdminSite):  # type: ignore[misc]  # the theme ships no types
@@ -39,6 +43,7 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]  # the theme ships no type
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._pages: list[tuple[str, View, str]] = []
+        self.finder: Finder = lambda _request, _text: ()
 
     def page(self, route: str, view: View, *, name: str) -> None:
         """Add a page that belongs to no table."""
@@ -49,6 +54,22 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]  # the theme ships no type
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [url for url in super().get_urls() if getattr(url, "name", None) not in NOT_OURS]
+
+    def search(
+        self,
+        request: HttpRequest,
+        extra_context: Mapping[str, Any] | None = None,  # noqa: ARG002 - Django's signature
+    ) -> HttpResponse:
+        """What the box of the menu offers: tables by their names, then rows, then all that is found. Nothing of
+        it is kept, as the theme would: what has just arrived is found."""
+        text = request.GET.get("s", "").strip()
+        if not text:
+            return HttpResponse()
+        tables = self._search_apps(self.get_app_list(request), text.lower())
+        link = f"{reverse('console:find')}?{urlencode({'q': text})}"
+        every = SearchResult(_("All that is found"), text, link, "search")
+        results = [*tables, *self.finder(request, text), every]
+        return TemplateResponse(request, "unfold/helpers/search_results.html", {"results": results})
 
     def has_permission(self, request: HttpRequest) -> bool:
         return may_open(request)

@@ -16,7 +16,10 @@ def _page(title: Any, icon: str, name: str) -> dict[str, Any]:
 
 NAVIGATION = [
     {
-        "items": [_page(_("Overview"), "space_dashboard", "index")],
+        "items": [
+            _page(_("Overview"), "space_dashboard", "index"),
+            _page(_("Find"), "search", "find"),
+        ],
     },
     {
         "title": _("Members"),

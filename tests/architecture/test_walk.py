@@ -16,8 +16,10 @@ from tests.web.buyers import browser, filled
 pytestmark = pytest.mark.django_db
 
 # The machinery calls what higher floors declared to it: a use case its function and who answers for
-# permissions, a lifecycle its reactions and records, the journal its writers, idempotency its deed.
+# permissions, a lifecycle its reactions and records, the journal its writers, idempotency its deed, policy
+# the subject's own word on who gets a part of it.
 DECLARING = (
+    "exchange/members/policy.py",
     "exchange/core/use_case.py",
     "exchange/core/lifecycle.py",
     "exchange/core/idempotency.py",

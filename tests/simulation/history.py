@@ -23,8 +23,7 @@ from tests.simulation.world import World, living
 
 STEPS = 60
 DRAWS_MAX = 10  # acts that are drawn until there is something to do
-ROUNDS_OF_REST = 8
-DAYS_BETWEEN = 3
+DAYS_OF_REST = (3, 3, 6, 6, 6)  # so long between the rounds: all of what waits longest is over
 JOBS_MAX = 200
 
 
@@ -97,8 +96,8 @@ def come_to_rest(world: World) -> None:
     switches = provider_clock.switchboard()
     switches.faults, switches.copies = [], 1
     switches.save()
-    for _round in range(ROUNDS_OF_REST):
-        world.pass_time(timedelta(days=DAYS_BETWEEN))
+    for days in DAYS_OF_REST:
+        world.pass_time(timedelta(days=days))
         for sweep in SWEEPS:
             sweep(world)
         for job in OutboxJob.objects.filter(state="dead").order_by("pk"):
