@@ -240,6 +240,7 @@ def _tax_shown(one: TaxReport) -> dict[str, object]:
         [_("Gained by the account of tax"), money_shown(one.booked)],
         [_("Of sales that are disputed at banks"), money_shown(one.at_banks)],
         [_("Service fees"), money_shown(one.fee)],
+        [_("Value-added tax on the service fee"), money_shown(one.fee_tax)],
     ]
     return {
         "currency": one.currency,

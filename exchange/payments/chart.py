@@ -45,8 +45,13 @@ def receivable(organisation: str, currency: str) -> str:
 
 
 def tax(currency: str) -> str:
-    """Value-added tax collected and owed. Liability."""
+    """Value-added tax on what sellers sold, collected and owed. Liability."""
     return f"tax:vat:{currency}"
+
+
+def fee_tax(currency: str) -> str:
+    """Value-added tax on the exchange's own fee, which it owes itself. Liability."""
+    return f"feetax:vat:{currency}"
 
 
 def fee(currency: str) -> str:
@@ -154,6 +159,9 @@ class Chart:
 
     def tax(self) -> str:
         return self._owed(tax(self.currency))
+
+    def fee_tax(self) -> str:
+        return self._owed(fee_tax(self.currency))
 
     def fee(self) -> str:
         return self._open(fee(self.currency), AccountKind.INCOME, Guard.NONE)

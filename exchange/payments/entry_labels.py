@@ -54,6 +54,7 @@ FAMILIES: Mapping[str, Text] = {
     "escrow": _("Held for orders"),
     "expense": _("Costs"),
     "fee": pgettext_lazy("entry", "Service fee"),
+    "feetax": pgettext_lazy("entry", "Value-added tax on the service fee"),
     "held": _("Set aside"),
     "incoming": _("Bank transfers to match"),
     "payout": _("Payouts"),

@@ -266,11 +266,9 @@ def taken_from(
 
 
 def of_exchange(accounts: Chart, given: RefundAllocation) -> list[Source]:
-    """What tax and fee give: the tax of both is on one account."""
-    return [
-        (accounts.tax(), given.tax + given.fee_tax),
-        (accounts.fee(), given.fee - given.fee_tax),
-    ]
+    """What tax and fee give, and the fee's own tax where there is one."""
+    own = [(accounts.fee_tax(), given.fee_tax)] if given.fee_tax.minor else []
+    return [(accounts.tax(), given.tax), *own, (accounts.fee(), given.fee - given.fee_tax)]
 
 
 def _from_sellers(

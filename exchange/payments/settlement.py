@@ -297,7 +297,7 @@ def _share_out(order: Order, left: Split, among: Sequence[Party], accounts: Char
     if left.tax.minor:
         steps.append(EntryRequest(debit=source, credit=accounts.tax(), amount=left.tax, kind="tax"))
     of_fee = (
-        (accounts.tax, left.fee_tax, "fee_tax"),
+        (accounts.fee_tax, left.fee_tax, "fee_tax"),
         (accounts.fee, left.fee - left.fee_tax, "fee"),
     )
     steps += [

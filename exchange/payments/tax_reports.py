@@ -49,14 +49,15 @@ class TaxRow:
 @dataclass(frozen=True)
 class TaxReport:
     """A month in one currency. `booked` is what the tax account gained, `at_banks` the tax of chargebacks that
-    is in documents and not in the books, `fee` the service fee that was taken, without tax. Tax on the fee is booked
-    to the same account and is of none of these documents: while there is a rate of it, the two differ by it."""
+    is in documents and not in the books, `fee` the service fee that was taken, without tax, and `fee_tax` its
+    own tax, which the exchange owes itself."""
 
     currency: str
     rows: tuple[TaxRow, ...]
     booked: Money
     at_banks: Money
     fee: Money
+    fee_tax: Money
 
     @property
     def tax(self) -> Money:
@@ -70,14 +71,14 @@ class TaxReport:
 def reports(of: Period, *, seller: Organisation | None = None) -> list[TaxReport]:
     """The tax of a month, a report for each currency in which there was any: of one seller, or of all."""
     rows = _rows(of, seller=seller, by_seller=False)
-    tax, fee = _booked(of, "tax", seller=seller), _booked(of, "fee", seller=seller)
+    tax, fee, fee_tax = (_booked(of, one, seller=seller) for one in ("tax", "fee", "feetax"))
     at_banks = _at_banks(of, seller=seller)
-    currencies = sorted({*(row.currency for row in rows), *tax, *fee, *at_banks})
+    currencies = sorted({*(row.currency for row in rows), *tax, *fee, *fee_tax, *at_banks})
     return [
         TaxReport(
             currency,
             tuple(row for row in rows if row.currency == currency),
-            *(Money(minor.get(currency, 0), currency) for minor in (tax, at_banks, fee)),
+            *(Money(minor.get(currency, 0), currency) for minor in (tax, at_banks, fee, fee_tax)),
         )
         for currency in currencies
     ]

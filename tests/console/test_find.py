@@ -62,8 +62,8 @@ def test_every_way_to_name_an_order_leads_to_it(market: Market, order: Order, de
     ):  # fmt: skip
         assert f'href="{page}"' in found(desk, text), text
     paid = reverse("console:payments_payment_change", args=[payment.pk])
-    for text in (order.public_id, payment.provider_ref, payment.public_id[-6:], "1308.04"):
-        assert f'href="{paid}"' in found(desk, text), text
+    for known in (order.public_id, payment.provider_ref, payment.public_id[-6:], "1308.04"):
+        assert f'href="{paid}"' in found(desk, str(known)), known
     assert f'href="{page}"' not in found(desk, "USD 1308.04")
 
 

@@ -1,4 +1,4 @@
-"""The service fee's own tax: reckoned from the fee shown, booked with the tax, and given back with the fee."""
+"""The service fee's own tax: reckoned from the fee shown, on an account of its own, given back with the fee."""
 
 import pytest
 from django.urls import reverse
@@ -9,7 +9,8 @@ from exchange.ledger.models import Transfer
 from exchange.members.roles import Role
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order
-from exchange.payments import chart, fees, order_refunds
+from exchange.payments import chart, fees, order_refunds, tax_reports
+from exchange.payments.journal import period
 from exchange.payments.models import Document, Settlement
 from exchange.web.documents.money import numbered_document
 from pricing.money import Money
@@ -51,18 +52,19 @@ def give_back(order: Order, minor: int) -> None:
     )  # fmt: skip
 
 
-def sums(market: Market) -> tuple[int, int, int]:
-    """What the seller has, and what is on the accounts of the tax and of the fee."""
-    return money.pending(market), money.on(chart.tax(CNY)), money.on(chart.fee(CNY))
+def sums(market: Market) -> tuple[int, int, int, int]:
+    """What the seller has, and what is on the accounts of the tax, of the fee's own tax and of the fee."""
+    codes = (chart.tax(CNY), chart.fee_tax(CNY), chart.fee(CNY))
+    return money.pending(market), *map(money.on, codes)  # type: ignore[return-value]  # three
 
 
-def test_the_tax_on_the_fee_is_booked_with_the_tax_and_shown_as_its_own_line(
+def test_the_tax_on_the_fee_is_booked_apart_and_shown_as_its_own_line(
     market: Market,
 ) -> None:
     order = bought(market)
     done = settled(market, order)
     assert (done.fee_minor, done.fee_tax_minor, done.pool_minor) == (212, 12, 9788)
-    assert sums(market) == (9788, 612, 200)
+    assert sums(market) == (9788, 600, 12, 200)
     assert Transfer.objects.get(kind="fee_tax").amount_minor == 12
     statement = numbered_document(Document.objects.get(kind="statement", order=order))
     rows = [tuple(row) for row in statement.tables[0].rows]
@@ -92,11 +94,11 @@ def test_refunds_before_and_after_the_release_take_the_tax_with_the_fee(market: 
     done = settled(market, order)
     given = (done.fee_refunded_minor, done.fee_tax_refunded_minor)
     assert (done.fee_minor, done.fee_tax_minor, given) == (212, 12, (106, 6))
-    assert sums(market) == (4894, 306, 100)
+    assert sums(market) == (4894, 300, 6, 100)
     give_back(order, 2650)
-    assert sums(market) == (2447, 153, 50)
+    assert sums(market) == (2447, 150, 3, 50)
     give_back(order, 2650)
-    assert sums(market) == (0, 0, 0)
+    assert sums(market) == (0, 0, 0, 0)
     done.refresh_from_db()
     assert (done.fee_refunded_minor, done.fee_tax_refunded_minor) == (212, 12)
     assert money.books_are_sound()
@@ -109,7 +111,7 @@ def test_a_fee_of_all_that_was_paid_leaves_room_for_its_tax(market: Market) -> N
     done = settled(market, order)
     assert (done.fee_minor, done.fee_tax_minor, done.pool_minor) == (10_000, 566, 0)
     give_back(order, 10_600)
-    assert sums(market) == (0, 0, 0)
+    assert sums(market) == (0, 0, 0, 0)
 
 
 def test_a_seller_sees_the_tax_before_and_after_it_sells(market: Market) -> None:
@@ -132,3 +134,15 @@ def test_a_seller_sees_the_tax_before_and_after_it_sells(market: Market) -> None
     rows = seller.get(reverse("web:earnings_csv")).getvalue().decode().splitlines()
     assert ",106.00,6.00,2.12,97.88," in rows[1]
     assert rows[1].endswith(",0.12")
+
+
+def test_the_tax_report_agrees_with_the_books_and_names_it_apart(market: Market) -> None:
+    kept, returned = bought(market), bought(market)
+    for order in (kept, returned):
+        settled(market, order)
+    give_back(returned, 5_300)
+    month = period(f"{DAY:%Y-%m}", now=DAY)
+    for seller in (None, market.seller):
+        (report,) = tax_reports.reports(month, seller=seller)
+        assert report.agrees
+        assert (report.booked.minor, report.fee_tax.minor, report.fee.minor) == (900, 18, 300)

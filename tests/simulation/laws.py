@@ -108,7 +108,7 @@ def _orders() -> Iterator[str]:
 
 def _kept_by_exchange() -> Iterator[str]:
     """O6: the books hold the tax and the fee of all that was settled, less what of them went back; the fee's own
-    tax is with the tax."""
+    tax is apart from both."""
     if Chargeback.objects.filter(state__in=UNDECIDED).exists():
         return
     kept = Settlement.objects.aggregate(
@@ -116,8 +116,8 @@ def _kept_by_exchange() -> Iterator[str]:
         fee=Sum(F("fee_minor") - F("fee_refunded_minor"), default=0),
         fee_tax=Sum(F("fee_tax_minor") - F("fee_tax_refunded_minor"), default=0),
     )
-    wanted = (kept["tax"] + kept["fee_tax"], kept["fee"] - kept["fee_tax"])
-    booked = (on(chart.tax(CNY)), on(chart.fee(CNY)))
+    wanted = (kept["tax"], kept["fee_tax"], kept["fee"] - kept["fee_tax"])
+    booked = (on(chart.tax(CNY)), on(chart.fee_tax(CNY)), on(chart.fee(CNY)))
     if booked != wanted:
         yield f"O6: tax and fee of settlements are {wanted}, the books say {booked}"
 

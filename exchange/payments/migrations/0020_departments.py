@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             name='DepartmentSplit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', accounts.ids.PublicIdField(prefix='dsp')),
+                ('public_id', accounts.ids.PublicIdField(prefix='dpt')),
                 ('number', models.PositiveIntegerField(verbose_name='number')),
                 ('holds_from', models.DateField(verbose_name='holds from')),
                 ('set_at', models.DateTimeField(verbose_name='set')),

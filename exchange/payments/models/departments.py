@@ -19,7 +19,7 @@ class DepartmentSplit(models.Model):
     """One version of an organisation's split: from the month that begins on `holds_from` until the next
     version's. Rows are never changed or deleted."""
 
-    public_id = PublicIdField(prefix="dsp")
+    public_id = PublicIdField(prefix="dpt")
     organisation = models.ForeignKey(
         Organisation,
         on_delete=models.PROTECT,
