@@ -108,6 +108,7 @@ PROGRAMS: Mapping[str, Route] = {
     "console:schedules": LISTED,
     "console:trial_balance": LISTED,
     "console:fairness": LISTED,
+    "console:find": LISTED,
     "console:login": Route(get=desk(302), post=desk(302)),
     "console:logout": Route(get=desk(302), post=desk(302)),
     "console:jsi18n": Route(get=desk(200)),
