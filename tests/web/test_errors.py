@@ -45,6 +45,16 @@ def test_a_refusal_shows_its_sentence_code_and_facts(client: Client, db: None) -
     assert "<dt>needed</dt><dd>finance</dd>" in closed_up(text)
 
 
+def test_only_who_sent_something_reads_that_nothing_was_changed(client: Client, db: None) -> None:
+    request = request_of(client)
+    read = errors.refused(request, NotAllowed("Not yet.")).content.decode()
+    request.method = "POST"
+    sent = errors.refused(request, NotAllowed("Not yet.")).content.decode()
+    assert "<title>Not yet." in closed_up(read)
+    assert "Nothing was changed." not in read
+    assert "Nothing was changed." in sent
+
+
 def test_what_a_refusal_repeats_is_escaped(client: Client, db: None) -> None:
     refusal = NotAllowed("<script>alert(1)</script>", given="<img src=x>")
     text = errors.refused(request_of(client), refusal).content.decode()
