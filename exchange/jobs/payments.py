@@ -6,6 +6,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -73,19 +74,26 @@ def tend() -> None:
 
 @shared_task(name="jobs.reconcile")
 def reconcile_provider() -> None:
-    """Hold the provider's account against the books and raise the alarm over any difference."""
+    """Hold the provider's account against the books, take up what no message told us of, and raise the alarm
+    over any difference that is left."""
     now = clock.now()
-    cutoff = now - reconciliation.ON_ITS_WAY
-    found = [
-        one.subject
-        for currency in reconciliation.currencies_at_provider()
-        for one in reconciliation.reconcile(currency=currency, now=now, cutoff=cutoff).found
-    ]
+    found = _differing(now)
+    if payment_webhooks.take_up_untold(now=now):
+        found = _differing(now)
     overdue = reconciliation.look_for_overdue(actor=reconciliation.RECONCILER, now=now)
     found += [one.subject for one in overdue]
     found += bank_days.hold_again(actor=reconciliation.RECONCILER, now=now)
     if found:
         log.error("payments.books.differ", found=found[:FOUND_LOGGED_MAX], found_count=len(found))
+
+
+def _differing(now: datetime) -> list[str]:
+    cutoff = now - reconciliation.ON_ITS_WAY
+    return [
+        one.subject
+        for currency in reconciliation.currencies_at_provider()
+        for one in reconciliation.reconcile(currency=currency, now=now, cutoff=cutoff).found
+    ]
 
 
 def carry_messages(stop: threading.Event) -> None:

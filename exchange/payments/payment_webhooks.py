@@ -46,17 +46,19 @@ from exchange.payments.gateway.providers import provider, provider_name
 from exchange.payments.lifecycle import (
     EVENT,
     DifferenceKind,
+    DifferenceState,
     EventState,
     EventTransition,
     PaymentState,
 )
-from exchange.payments.models import CardTopUp, Payment, ProviderEvent
+from exchange.payments.models import CardTopUp, Difference, Payment, ProviderEvent
 
 TOPIC_EVENT = "payments.event.received"
 BODY_BYTES_MAX = 256 * 1024
 OUTCOME_CHARS_MAX = 200
 SYNC_AFTER = timedelta(seconds=60)
 SYNC_MAX = 100
+DISPUTE = "dispute"  # the provider's lines of money that a payer's bank took back
 
 log = structlog.get_logger(__name__)
 
@@ -239,6 +241,23 @@ def sync_open(*, now: datetime) -> int:
     for payment in payments:
         _sync(payment, now=now)
     return len(payments) + card_top_ups.sync_open(now=now) + saved_cards.sync_open(now=now)
+
+
+def take_up_untold(*, now: datetime) -> int:
+    """Open the chargebacks of which reconciliation found the money gone and no message came; return how many
+    disputes were asked for. What was made of them agrees at the next comparison."""
+    open_ones = Difference.objects.filter(
+        kind=DifferenceKind.PROVIDER_ONLY, state=DifferenceState.OPEN, detail=DISPUTE
+    )
+    subjects = list(open_ones.order_by("-pk").values_list("subject", flat=True)[:SYNC_MAX])
+    for subject in subjects:
+        try:
+            told = provider().dispute(subject.partition(":")[0])
+        except (OutcomeUnknown, ProviderRefused) as error:
+            log.warning("payments.dispute.unseen", subject=subject, error=str(error))
+            continue
+        chargebacks.apply(told, now=now)
+    return len(subjects)
 
 
 def _sync(payment: Payment, *, now: datetime) -> None:

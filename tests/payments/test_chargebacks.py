@@ -4,8 +4,10 @@ import random
 
 import pytest
 
+from exchange.core import clock
 from exchange.core.lifecycle import Named
 from exchange.core.refusals import Refusal
+from exchange.jobs import payments as jobs
 from exchange.journeys import acceptance, refunds
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
@@ -19,10 +21,11 @@ from exchange.payments import (
 )
 from exchange.payments.errors import NothingRefundable
 from exchange.payments.gateway.providers import provider
+from exchange.payments.gateway.sandbox import clock as provider_clock
 from exchange.payments.gateway.sandbox import disputes
 from exchange.payments.gateway.sandbox.models import Thing
 from exchange.payments.lifecycle import Bearer, ChargebackState
-from exchange.payments.models import Chargeback, Document, Payment, Refund, Settlement
+from exchange.payments.models import Chargeback, Difference, Document, Payment, Refund, Settlement
 from pricing.money import Money
 from tests.depth import histories
 from tests.factories import payments as money
@@ -171,6 +174,25 @@ def test_evidence_is_sent_once_and_the_bank_reads_it(market: Market) -> None:
     assert made.body["evidence"] == {"uncategorized_text": "Delivered and accepted."}
     assert made.body["status"] == "under_review"
     assert decided(made, won=True).evidence == "Delivered and accepted."
+
+
+def test_a_chargeback_of_which_no_message_comes_is_found_by_its_money(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = closed(market)
+    switches = provider_clock.switchboard()
+    switches.copies = 0
+    switches.save()
+    made = disputes.open_dispute(money.payment_of(order).charge_ref, amount=None)
+    later = clock.now() + money.days(1)  # the provider's lines have the time of the machine
+    monkeypatch.setattr(clock, "now", lambda: later)
+    jobs.reconcile_provider()
+    found = Chargeback.objects.get()
+    assert (found.provider_ref, found.state) == (made.pk, ChargebackState.OPENED)
+    assert not Difference.objects.filter(closed_at=None).exists()
+    jobs.reconcile_provider()
+    assert Chargeback.objects.count() == 1
+    assert money.books_are_sound()
 
 
 def test_messages_in_another_order_or_none_lead_to_the_same_end(market: Market) -> None:
