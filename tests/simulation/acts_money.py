@@ -46,7 +46,7 @@ from tests.simulation.world import World, yuan
 FAULTS = ("drop_reply", "error_before", "save_error", "rate_limit")
 ASKED = (
     "POST /v1/payment_intents*", "POST /v1/refunds", "POST /v1/transfers*", "POST /v1/payouts",
-    "GET /v1/*",
+    "POST /v1/checkout/sessions*", "POST /v1/payment_methods*", "GET /v1/*",
 )  # fmt: skip
 WITHOUT = ["catalog.product.indexed"]
 BY_BANK = {"method": "bank_transfer"}

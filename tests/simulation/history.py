@@ -12,14 +12,15 @@ from random import Random
 from exchange.core import outbox
 from exchange.core.models import OutboxJob
 from exchange.jobs import runner
+from exchange.payments import payment_webhooks, reconciliation
 from exchange.payments.gateway.sandbox import clock as provider_clock
 from exchange.payments.gateway.sandbox import outgoing
 from tests.factories import outbox as jobs
 from tests.factories import payments as money
-from tests.simulation import acts_money, acts_sales, acts_trade, laws  # noqa: F401 - they fill the table
+from tests.simulation import acts_cards, acts_money, acts_sales, acts_trade, laws  # noqa: F401 - they fill the table
 from tests.simulation.acts import ACTS
 from tests.simulation.acts_money import SWEEPS, WITHOUT
-from tests.simulation.world import World, living
+from tests.simulation.world import CNY, World, living
 
 STEPS = 60
 DRAWS_MAX = 10  # acts that are drawn until there is something to do
@@ -100,6 +101,8 @@ def come_to_rest(world: World) -> None:
         world.pass_time(timedelta(days=days))
         for sweep in SWEEPS:
             sweep(world)
+        reconciliation.reconcile(currency=CNY, now=world.now)
+        payment_webhooks.take_up_untold(now=world.now)
         for job in OutboxJob.objects.filter(state="dead").order_by("pk"):
             outbox.retry_dead(
                 job_id=job.pk, actor=world.exchange.proposer, reason="Again.", now=world.now

@@ -19,6 +19,7 @@ from exchange.metering import bills
 from exchange.metering.models import UsageBill, UsageDay, UsageEvent
 from exchange.orders.lifecycle import ENDED
 from exchange.payments import chart, reconciliation
+from exchange.payments.card_lifecycle import SavedCardState
 from exchange.payments.gateway.sandbox.models import Line, Thing
 from exchange.payments.lifecycle import (
     ChargebackState,
@@ -26,8 +27,10 @@ from exchange.payments.lifecycle import (
     PaymentState,
     PayoutState,
     RefundState,
+    WithdrawalState,
 )
 from exchange.payments.models import (
+    CardTopUp,
     Chargeback,
     Difference,
     Document,
@@ -35,8 +38,10 @@ from exchange.payments.models import (
     Payout,
     ProviderEvent,
     Refund,
+    SavedCard,
     Settlement,
     SettlementShare,
+    Withdrawal,
 )
 from tests.factories.payments import on
 from tests.simulation.world import CNY, World
@@ -80,7 +85,10 @@ def after_step() -> list[str]:
 
 def at_rest(world: World) -> list[str]:
     """What is wrong once all work is done."""
-    return [*_books(), *_orders(), *_payouts(), *_work(), *_use(), *_sales(), *_provider(world)]
+    return [
+        *_books(), *_orders(), *_payouts(), *_cards(), *_work(), *_use(), *_sales(),
+        *_provider(world),
+    ]  # fmt: skip
 
 
 def _books() -> Iterator[str]:
@@ -181,6 +189,25 @@ def _payouts() -> Iterator[str]:
     for payout in Payout.objects.filter(public_id__in=turned_back):
         if payout.state != PayoutState.RETURNED:
             yield f"P1: {payout.public_id} was turned back and is {payout.state}"
+
+
+def _cards() -> Iterator[str]:
+    """W1, P2: what a card has given to a wallet is there, went back or was taken back, and no attempt on a
+    saved card is left open."""
+    for top_up in CardTopUp.objects.exclude(received_at=None):
+        sent = Withdrawal.objects.filter(top_up=top_up, state=WithdrawalState.SENT)
+        total = sum(sent.values_list("amount_minor", flat=True))
+        if top_up.refunded_minor != total:
+            yield f"W1: {top_up.public_id}: {top_up.refunded_minor} sent back, withdrawals are {total}"
+        if top_up.refunded_minor + top_up.disputed_minor > top_up.amount_minor:
+            yield f"W1: more than was paid has left {top_up.public_id}"
+    for asked in Withdrawal.objects.filter(top_up__isnull=False, state=WithdrawalState.PROMISED):
+        yield f"P2: {asked.public_id} is neither at the card nor back"
+    for payment in Payment.objects.filter(is_trying=True):
+        yield f"J1: an attempt for {payment.public_id} is left open"
+    for owner in SavedCard.objects.filter(state=SavedCardState.SAVED).values("organisation"):
+        if not SavedCard.objects.filter(is_default=True, **owner).exists():
+            yield f"W1: {owner['organisation']} has cards and no default"
 
 
 def _work() -> Iterator[str]:
