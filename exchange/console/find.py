@@ -30,7 +30,7 @@ from exchange.catalog.models import Product
 from exchange.console.sites import console
 from exchange.core import currencies
 from exchange.core.formatting import NOTHING, moment_shown, money_shown
-from exchange.core.inputs import InputOutOfRange, InputUnreadable, plain, read_amount
+from exchange.core.inputs import InputOutOfRange, InputUnreadable, is_shown, plain, read_amount
 from exchange.core.titles import title_of
 from exchange.disputes.models import Dispute
 from exchange.orders.models import Certificate, Order
@@ -220,9 +220,10 @@ class Found:
 
 
 def look(request: HttpRequest, text: str) -> list[Found]:
-    """What the reader may open of what is meant by the text; nothing for a text of one character."""
+    """What the reader may open of what is meant by the text; nothing for a text of one character, or with one
+    that nobody sees."""
     typed = Typed(plain(text)[:TYPED_CHARS_MAX])
-    if len(typed.text) < ROUGH_CHARS_MIN:
+    if len(typed.text) < ROUGH_CHARS_MIN or not is_shown(typed.text):
         return []
     places = [place for place in PLACES if _may_open(request, place)]
     found = [one for place in places if (one := _newest(place, place.rows(place.exactly(typed))))]
