@@ -57,7 +57,7 @@ def test_a_top_up_is_started_once_and_read_until_it_is_paid(market: Market, buye
 def test_what_cannot_be_paid_in_is_refused_and_leaves_nothing(
     buyer: Client, settings: object, body: dict[str, object], status: int, code: str
 ) -> None:
-    settings.EXCHANGE_CURRENCIES = ("CNY", "EUR")  # type: ignore[attr-defined]
+    settings.EXCHANGE_CURRENCIES = ("CNY", "EUR")  # type: ignore[attr-defined]  # pytest-django types none of ours
     refused = post(buyer, TOP_UPS, body)
     assert (refused.status_code, refused.json()["code"]) == (status, code)
     assert not CardTopUp.objects.exists()

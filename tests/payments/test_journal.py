@@ -184,4 +184,4 @@ def test_members_and_the_exchange_take_it_from_their_pages(market: Market, setti
         address = reverse(f"console:ledger_month_journal_{form}", args=[month.pk])
         sent = client.get(address)
         assert sent["Content-Disposition"] == f'attachment; filename="{name}"'
-    assert b"Umsatz" in b"".join(sent.streaming_content)  # type: ignore[attr-defined]
+    assert b"Umsatz" in b"".join(sent.streaming_content)  # type: ignore[attr-defined]  # a stream
