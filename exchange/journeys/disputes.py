@@ -171,12 +171,13 @@ def _end_order(
     by_id: int | None = None,
     approved_by_id: int | None = None,
 ) -> Order:
-    """Rights are locked before any account, subscriptions and windows after them, as a delivery does."""
+    """Rights and the subscription are locked before any account, windows after them."""
     order, days = ORDER.lock_again(dispute.order), dispute.extended_days
     if dispute.outcome == Outcome.REDELIVERED:
         return delivery.deliver_anew(order, now=now)
     if days is not None:
         entitlements.extend_order(order, days=days, actor=performance.EXCHANGE, now=now)
+        subscriptions.lock_any(order)
     if order.state == OrderState.CLOSED:
         order = _end_closed(order, dispute, reason=reason, now=now)
     else:
@@ -238,6 +239,7 @@ def _end_closed(order: Order, dispute: Dispute, *, reason: str, now: datetime) -
     actor, is_refunded = performance.EXCHANGE, dispute.outcome == Outcome.REFUNDED
     if dispute.outcome in endings.ENDS_ACCESS:
         entitlements.revoke_order(order, actor=actor, reason=reason, now=now)
+        subscriptions.lock_any(order)
     disputed_sales.give_free(
         order, dispute.set_aside, dispute_id=dispute.public_id, actor=actor, now=now
     )

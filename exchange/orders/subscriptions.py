@@ -62,6 +62,12 @@ def carry_on(*, renewal: Order) -> Subscription:
     return subscription
 
 
+def lock_any(order: Order) -> None:
+    """Lock the subscription that a locked order began or last continued, if it is one, before any account: a
+    renewal is paid while its subscription is locked."""
+    list(Subscription.objects.select_for_update(no_key=True).filter(latest=order))
+
+
 def lock(order: Order | None) -> Subscription:
     """The subscription that the order began or last continued. Raises NotASubscription."""
     subscription = (

@@ -18,13 +18,14 @@ from exchange.disputes import offers, opening
 from exchange.disputes.models import Dispute
 from exchange.disputes.offers import DAYS_MAX, OfferGone, OfferRefused
 from exchange.disputes.statistics import disputes_of_seller
-from exchange.journeys import case_files, disputes
+from exchange.journeys import acceptance, case_files, disputes
 from exchange.members.roles import Role
 from exchange.orders import subscriptions
 from exchange.orders.models import Order, Subscription
 from exchange.payments import chart
 from exchange.payments.models import Document, Refund
 from pricing.money import Money
+from tests.architecture.lock_order import Recorder
 from tests.disputes.test_late_disputes import SOON, cleared
 from tests.factories import payments as money
 from tests.factories.accounts import owner_of
@@ -152,6 +153,24 @@ def test_a_subscription_lasts_longer_and_its_periods_follow(market: Market) -> N
     assert Order.objects.get().state == "closed"
     assert money.pending(market) == 9_800
     assert money.books_are_sound()
+
+
+@pytest.mark.parametrize("ends_access", [False, True])
+def test_the_subscription_is_locked_before_any_account(
+    market: Market, *, ends_access: bool
+) -> None:
+    order, locks = market.delivered(100, period="P1M"), Recorder()
+    if ends_access:
+        acceptance.accept(order.public_id, actor=market.buying, now=DAY)
+    dispute = disputed(market, order)
+    with locks.watching():
+        if ends_access:
+            disputes.concede(dispute.public_id, actor=market.selling, now=DAY)
+        else:
+            taken(market, dispute, kind="extend", days=10)
+    orders = {(edge.held.table, edge.wanted.table) for edge in locks.edges if edge.waits_for}
+    assert ("orders_subscription", "ledger_account") in orders
+    assert ("ledger_account", "orders_subscription") not in orders
 
 
 def limited(market: Market, *, days: int) -> Order:
