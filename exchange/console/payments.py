@@ -115,7 +115,7 @@ class RefundTable(ReadOnlyTable):
     ordering = ("-pk",)
     fields = (
         "public_id", "payment", "source", "state", "amount_shown", "to_wallet", "reason", "by", "attempt",
-        "provider_ref", "failure", "created_at", "decided_at",
+        "set_off_minor", "provider_ref", "failure", "created_at", "decided_at",
     )  # fmt: skip
     actions_detail = ("sent", "again")
 
@@ -161,7 +161,8 @@ class ChargebackTable(ReadOnlyTable):
     search_help_text = _("Public id, the provider's reference or order")
     ordering = ("-pk",)
     fields = (
-        "public_id", "payment", "top_up", "state", "amount_shown", "covered_minor", "bank_fee_minor", "reason",
+        "public_id", "payment", "top_up", "state", "amount_shown", "covered_minor", "set_off_minor", "bank_fee_minor",
+        "reason",
         "provider_ref", "due_at", "evidence", "opened_at", "decided_at",
     )  # fmt: skip
     actions_detail = ("send_evidence",)

@@ -37,9 +37,7 @@ from exchange.payments.bank import BankLine
 from exchange.payments.bank_days import Closing
 from exchange.payments.lifecycle import (
     PAYOUT_FILE,
-    REFUND,
     PayoutFileTransition,
-    RefundTransition,
     WithdrawalTransition,
 )
 from exchange.payments.models import (
@@ -301,7 +299,7 @@ def _check_withdrawal(subject: str, asked: Arguments, _now: datetime) -> None:
 
 
 def _check_refund_again(subject: str, _asked: Arguments, _now: datetime) -> None:
-    REFUND.check(_refund(subject), RefundTransition.RETRY)
+    refunds.check_retry(_refund(subject))
 
 
 def _check_refund_sent(subject: str, asked: Arguments, _now: datetime) -> None:

@@ -36,7 +36,7 @@ from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order
 from exchange.orders.queries import parties_of
-from exchange.payments import chart, invoices, order_refunds, refunds, wallets
+from exchange.payments import chart, invoices, order_refunds, refunds, set_offs, wallets
 from exchange.payments.allocation import RefundAllocation, allocate_refund
 from exchange.payments.card_lifecycle import CARD_TOP_UP, CardTopUpTransition
 from exchange.payments.chart import Chart
@@ -79,6 +79,8 @@ def _apply_to_sale(told: ProviderDispute, payment: Payment, *, now: datetime) ->
     order = ORDER.lock_key(payment.order_id)
     money = order_refunds.state_of(order, lock=True)
     chargeback = _known(told, money.payment.provider)
+    if told.status is DisputeStatus.LOST:
+        set_offs.lock_for_loss(money.payment)
     done = ""
     if chargeback is None:
         chargeback, done = _open(order, money, told, now=now), "opened"
@@ -287,12 +289,13 @@ def _lose(order: Order, money: OrderMoney, chargeback: Chargeback, *, now: datet
 
 
 def _decide_lost(chargeback: Chargeback, *, now: datetime) -> str:
-    """What was set aside is given, who was paid or has spent it already owes it, and what was refunded
-    besides is the exchange's loss."""
+    """What was set aside is given, who was paid or has spent it already owes it, and refunds that failed give
+    theirs. What was refunded besides is the exchange's loss."""
     _decide(chargeback, X.LOSE, now=now)
     accounts = Chart(currency=chargeback.currency, actor=PROVIDER, now=now)
     disputed, aside = accounts.disputed(), accounts.dispute(chargeback.public_id)
     held = _held(chargeback)
+    set_off = set_offs.at_loss(chargeback, now=now)
     entries: list[Entry] = [
         Capture(pending=hold, amount=part)
         for hold, (_code, part) in zip(_holds(chargeback), held, strict=True)
@@ -302,9 +305,10 @@ def _decide_lost(chargeback: Chargeback, *, now: datetime) -> str:
         whole = Money(together, chargeback.currency)
         entries.append(EntryRequest(debit=aside, credit=disputed, amount=whole))
     entries += [
-        EntryRequest(debit=code, credit=disputed, amount=part) for code, part in _owed(chargeback)
+        EntryRequest(debit=code, credit=disputed, amount=part)
+        for code, part in (*_owed(chargeback), *set_off)
     ]
-    loss = chargeback.amount - chargeback.of_sale
+    loss = chargeback.uncovered
     if loss.minor:
         entries.append(EntryRequest(debit=accounts.bad_debt(), credit=disputed, amount=loss))
     accounts.post(replace(_named(chargeback, "lost"), transfers=entries))

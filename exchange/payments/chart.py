@@ -69,6 +69,11 @@ def goodwill(currency: str) -> str:
     return f"expense:goodwill:{currency}"
 
 
+def bad_debt(currency: str) -> str:
+    """What payers' banks took that nobody gives back to the exchange. Expense."""
+    return f"expense:baddebt:{currency}"
+
+
 def disputed(currency: str) -> str:
     """What payers' banks took back and nobody has decided on. Asset."""
     return f"disputed:{currency}"
@@ -180,8 +185,7 @@ class Chart:
         return self._open(code, AccountKind.EXPENSE, Guard.NONE)
 
     def bad_debt(self) -> str:
-        code = f"expense:baddebt:{self.currency}"
-        return self._open(code, AccountKind.EXPENSE, Guard.NONE)
+        return self._open(bad_debt(self.currency), AccountKind.EXPENSE, Guard.NONE)
 
     def goodwill(self) -> str:
         return self._open(goodwill(self.currency), AccountKind.EXPENSE, Guard.NONE)

@@ -35,6 +35,7 @@ KINDS: Mapping[str, Text] = {
     "payments.refund.failed": _("Refund failed"),
     "payments.refund.given": _("Refund paid"),
     "payments.refund.promised": _("Refund set aside"),
+    "payments.refund.set_off": _("Refund set off against a chargeback"),
     "payments.sale.disputed": _("Set aside for a dispute"),
     "payments.sale.undisputed": _("Set free after a dispute"),
     "payments.seller.cleared": _("Earnings available"),

@@ -74,6 +74,12 @@ class RefundChanged(Refusal):
     code = "refund_changed"
 
 
+class RefundAwaitsBank(Refusal):
+    """A refund that failed is not tried again while the payer's bank has its money back and has not decided."""
+
+    code = "refund_awaits_bank"
+
+
 class EvidenceMissing(Invalid):
     """Evidence against a chargeback is told in words."""
 

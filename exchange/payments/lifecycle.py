@@ -82,6 +82,7 @@ class RefundState(TextChoices):
     PROMISED = "promised", _("On its way")
     SUCCEEDED = "succeeded", _("Refunded")
     FAILED = "failed", _("Refused by the provider")
+    SET_OFF = "set_off", _("Not made: the payer's bank took the money back")
 
 
 class RefundTransition(TextChoices):
@@ -91,6 +92,8 @@ class RefundTransition(TextChoices):
     GIVE = "give", _("Given")
     FAIL = "fail", _("Failed")
     RETRY = "retry", _("Tried again")
+    SET_OFF_PART = "set_off_part", _("Set off in part")
+    SET_OFF = "set_off", _("Set off")
 
 
 class Bearer(TextChoices):
@@ -116,6 +119,9 @@ REFUND: Lifecycle[Refund] = Lifecycle(
         Transition(RX.FAIL, (R.PROMISED, R.SUCCEEDED), R.FAILED, event="payments.refund.failed"),
         # Asked again by an operator, under a new key.
         Transition(RX.RETRY, R.FAILED, R.PROMISED, event="payments.refund.retried"),
+        # The payer has had the money by a chargeback that is lost.
+        Transition(RX.SET_OFF_PART, R.FAILED, None, event="payments.refund.set_off"),
+        Transition(RX.SET_OFF, R.FAILED, R.SET_OFF, event="payments.refund.set_off"),
     ),
     live=False,
 )
@@ -148,14 +154,8 @@ CHARGEBACK: Lifecycle[Chargeback] = Lifecycle(
     transitions=(
         Transition(BX.OPEN, NEW, B.OPENED, event="payments.chargeback.opened", notify=(SELLER,)),
         Transition(BX.SEND_EVIDENCE, B.OPENED, B.EVIDENCE_SENT, event="payments.chargeback.evidence_sent"),
-        Transition(
-            BX.WIN, (B.OPENED, B.EVIDENCE_SENT), B.WON, event="payments.chargeback.won",
-            notify=(SELLER,),
-        ),
-        Transition(
-            BX.LOSE, (B.OPENED, B.EVIDENCE_SENT), B.LOST, event="payments.chargeback.lost",
-            notify=(SELLER,),
-        ),
+        Transition(BX.WIN, (B.OPENED, B.EVIDENCE_SENT), B.WON, event="payments.chargeback.won", notify=(SELLER,)),
+        Transition(BX.LOSE, (B.OPENED, B.EVIDENCE_SENT), B.LOST, event="payments.chargeback.lost", notify=(SELLER,)),
     ),
     live=False,
 )  # fmt: skip

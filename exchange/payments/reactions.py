@@ -121,6 +121,7 @@ def _declare_records() -> None:
     _declare("payment", Payment.objects.filter(state=PaymentState.RECEIVED), "received")
     _declare("refund", Refund.objects.all(), "promised")
     _declare("refund", Refund.objects.filter(state=RefundState.SUCCEEDED), "given")
+    _declare("refund", Refund.objects.filter(state=RefundState.SET_OFF), "set_off")
     _declare("chargeback", Chargeback.objects.all(), "opened")
     _declare(
         "chargeback",

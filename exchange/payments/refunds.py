@@ -20,7 +20,7 @@ from exchange.ledger.models import ExternalRef
 from exchange.members.actors import Actor, system_actor
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import PaymentMethod
-from exchange.payments import reconciliation
+from exchange.payments import reconciliation, set_offs
 from exchange.payments.allocation import RefundAllocation
 from exchange.payments.chart import Chart
 from exchange.payments.collection import WALLET
@@ -43,6 +43,7 @@ from pricing.money import Money
 SCOPE = "payments.refund"
 TOPIC = "payments.refund.promised"
 PROVIDER = system_actor("payments")
+UNFAILED = frozenset({RefundState.PROMISED, RefundState.SUCCEEDED})
 
 Source = tuple[str, Money]  # an account of the books, and how much it gives
 
@@ -142,7 +143,7 @@ def _set_aside(
         replace(_named(refund, "promised"), key=_key(refund), transfers=moves),
         debit=refund.source,
         credit=_paid_from(refund, accounts),
-        amount=refund.amount,
+        amount=refund.to_give,
         actor=actor.name,
         now=now,
     )
@@ -208,7 +209,7 @@ def ask_provider(lease: Lease) -> Answer:
             provider().refund(
                 refund.payment.charge_ref,
                 refund_id=refund.public_id,
-                amount=refund.amount,
+                amount=refund.to_give,
                 key=lease.idempotency_key,
             )
         )
@@ -246,7 +247,7 @@ def apply(told: ProviderRefund, *, now: datetime) -> str:
     if told.status is MoneyStatus.DONE and refund.state == RefundState.PROMISED:
         _give(refund, ref=told.ref, actor=PROVIDER, now=now)
         return "refunded"
-    if told.status is MoneyStatus.FAILED and refund.state != RefundState.FAILED:
+    if told.status is MoneyStatus.FAILED and refund.state in UNFAILED:
         if refund.state == RefundState.PROMISED:
             # It left and came back before we heard of either: the books show both.
             _give(refund, ref=told.ref, actor=PROVIDER, now=now)
@@ -277,27 +278,29 @@ def _give(refund: Refund, *, ref: str, actor: Doer, now: datetime) -> None:
     holds.capture(
         replace(_named(refund, "given"), refs=[fact]),
         hold=_hold_id(refund),
-        amount=refund.amount,
+        amount=refund.to_give,
         actor=actor.name,
         now=now,
     )
 
 
 def _fail(refund: Refund, *, ref: str, failure: str, now: datetime) -> None:
-    """The money stays, or is back, where it was set aside; somebody has to look into it."""
-    was_given = refund.state == RefundState.SUCCEEDED
+    """The money stays, or is back, where it was set aside. Somebody has to look into it, unless the payer has had
+    it by a chargeback."""
+    was_given, given = refund.state == RefundState.SUCCEEDED, refund.to_give
     refund.provider_ref, refund.failure = ref or refund.provider_ref, failure[:60]
     refund.decided_at = now
     REFUND.transition(
         refund, RefundTransition.FAIL, actor=PROVIDER, now=now,
         save=("provider_ref", "failure", "decided_at"),
     )  # fmt: skip
+    # Chargebacks and differences are locked before accounts.
+    set_off = set_offs.after_failure(refund, now=now)
+    set_offs.note_difference(refund, now=now)
+    accounts = Chart(currency=refund.currency, actor=PROVIDER, now=now)
     named = _named(refund, "failed")
     if was_given:
-        accounts = Chart(currency=refund.currency, actor=PROVIDER, now=now)
-        back = EntryRequest(
-            debit=_paid_from(refund, accounts), credit=refund.source, amount=refund.amount
-        )
+        back = EntryRequest(debit=_paid_from(refund, accounts), credit=refund.source, amount=given)
         fact = ExternalFact(
             psp=refund.payment.provider,
             object_type="refund",
@@ -307,20 +310,17 @@ def _fail(refund: Refund, *, ref: str, failure: str, now: datetime) -> None:
         accounts.post(replace(named, transfers=[back], refs=[fact]))
     else:
         holds.void(named, holds=[_hold_id(refund)], actor=PROVIDER.name, now=now)
-    reconciliation.open_difference(
-        kind=DifferenceKind.REFUND_FAILED,
-        subject=refund.public_id,
-        amount=refund.amount,
-        detail=failure,
-        now=now,
-    )
+    if set_off.minor:
+        made_good = EntryRequest(debit=refund.source, credit=accounts.bad_debt(), amount=set_off)
+        accounts.post(replace(_named(refund, "set_off"), transfers=[made_good]))
 
 
 @use_case(Permission.PAYMENTS_RUN)
 def retry(refund_id: str, *, actor: Actor, now: datetime) -> Refund:
-    """As the exchange's finance, try a refund that failed once more, as another attempt."""
+    """As the exchange's finance, try a refund that failed once more, as another attempt. Raises
+    IllegalTransition and RefundAwaitsBank."""
     refund = lock(refund_id)
-    REFUND.check(refund, RefundTransition.RETRY)
+    check_retry(refund)
     refund.decided_at, refund.failure, refund.provider_ref = None, "", ""
     refund.attempt += 1
     REFUND.transition(
@@ -341,13 +341,19 @@ def retry(refund_id: str, *, actor: Actor, now: datetime) -> Refund:
     return refund
 
 
+def check_retry(refund: Refund) -> None:
+    """Raise IllegalTransition or RefundAwaitsBank unless the refund can be tried again."""
+    REFUND.check(refund, RefundTransition.RETRY)
+    set_offs.check_not_taken(refund.payment)
+
+
 @use_case(Permission.PAYMENTS_RUN)
 def note_sent_by_bank(refund_id: str, *, actor: Actor, bank_ref: str, now: datetime) -> Refund:
     """As the exchange's finance, note that the refund of a bank transfer was sent, under the bank's reference."""
     refund = lock(refund_id)
     check_sent_by_bank(refund)
     sent = checked_bank_ref(bank_ref)
-    reconciliation.agree_with_bank(sent, refund.amount, actor=actor, now=now)
+    reconciliation.agree_with_bank(sent, refund.to_give, actor=actor, now=now)
     _give(refund, ref=sent, actor=actor, now=now)
     return refund
 

@@ -160,6 +160,7 @@ NOT_IN_THE_DEMO = {
     "payments.department_split.set",
     "payments.chargeback.opened",
     "payments.chargeback.won",
+    "payments.refund.set_off",
     "payments.payout_file.made",
     "payments.payout_file.approved",
     "payments.bank_day.closed",

@@ -12,6 +12,7 @@ from exchange.journeys import acceptance, refunds
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
 from exchange.payments import (
+    by_hand,
     chargebacks,
     chart,
     order_refunds,
@@ -19,12 +20,13 @@ from exchange.payments import (
     reactions,
     reconciliation,
 )
-from exchange.payments.errors import NothingRefundable
+from exchange.payments import refunds as attempts
+from exchange.payments.errors import NothingRefundable, RefundAwaitsBank
 from exchange.payments.gateway.providers import provider
 from exchange.payments.gateway.sandbox import clock as provider_clock
-from exchange.payments.gateway.sandbox import disputes
+from exchange.payments.gateway.sandbox import disputes, incoming
 from exchange.payments.gateway.sandbox.models import Thing
-from exchange.payments.lifecycle import Bearer, ChargebackState
+from exchange.payments.lifecycle import Bearer, ChargebackState, RefundState
 from exchange.payments.models import Chargeback, Difference, Document, Payment, Refund, Settlement
 from pricing.money import Money
 from tests.depth import histories
@@ -33,6 +35,7 @@ from tests.factories.orders import DAY, Market, a_market
 
 pytestmark = pytest.mark.django_db
 CNY = "CNY"
+LOSSES = chart.bad_debt(CNY)
 FEE = disputes.FEE
 
 
@@ -111,7 +114,7 @@ def test_a_chargeback_that_is_lost_debits_each_part_once(market: Market) -> None
     made = dispute(order)  # the bank takes all of it, though half went back
     assert decided(made, won=False).state == ChargebackState.LOST
     assert parts(market) == (0, 0, 0, 0)
-    assert money.on("expense:baddebt:CNY") == 5000
+    assert money.on(LOSSES) == 5000
     assert money.on("expense:dispute:CNY") == FEE
     notes = Document.objects.filter(kind="credit_note").order_by("pk")
     assert [note.content["total_minor"] for note in notes] == [5000, 5600]
@@ -206,6 +209,115 @@ def test_messages_in_another_order_or_none_lead_to_the_same_end(market: Market) 
     assert Chargeback.objects.get().state == ChargebackState.LOST
     assert parts(market) == (0, 0, 0, 0)
     assert is_reconciled()
+
+
+def hear(made: Thing) -> None:
+    payment_webhooks.apply(provider().dispute(made.pk), now=DAY)
+
+
+def tried_again(refund: Refund, market: Market) -> Refund:
+    attempts.retry(refund.public_id, actor=market.exchange.cashier, now=DAY)
+    money.settle_down()
+    refund.refresh_from_db()
+    return refund
+
+
+@pytest.mark.parametrize("won", [True, False])
+@pytest.mark.parametrize(
+    "events",
+    ["open refuse decide", "open decide refuse", "refuse open decide", "decide refuse"],
+)
+def test_a_refund_that_is_refused_for_a_chargeback_debits_the_seller_once(
+    market: Market, events: str, *, won: bool
+) -> None:
+    order = closed(market)
+    refund = give_back(order, 5000)
+    made = disputes.open_dispute(money.payment_of(order).charge_ref)
+    for event in events.split():
+        if event == "decide":
+            disputes.decide(made.pk, won=won)
+        if event == "refuse":
+            money.work()
+        else:
+            hear(made)
+    money.settle_down()
+    refund.refresh_from_db()
+    if refund.state == RefundState.FAILED:
+        assert won
+        tried_again(refund, market)
+    chargeback = Chargeback.objects.get()
+    if won:
+        assert (refund.state, chargeback.set_off_minor) == (RefundState.SUCCEEDED, 0)
+        assert parts(market) == (5177, 317, 106, 0)
+    else:
+        assert (refund.state, chargeback.set_off_minor) == (RefundState.SET_OFF, 5000)
+        assert parts(market) == (0, 0, 0, 0)
+        notes = Document.objects.filter(kind="credit_note").order_by("pk")
+        assert [note.content["total_minor"] for note in notes] == [5000, 5600]
+    assert (money.on(refund.source), money.on(LOSSES)) == (0, 0)
+    assert not Difference.objects.filter(closed_at=None).exists()
+    assert is_reconciled()
+
+
+def test_all_that_is_held_goes_by_the_refund_or_by_the_chargeback(market: Market) -> None:
+    order = bought(market)
+    refund = give_back(order, 10_600)
+    made = disputes.open_dispute(money.payment_of(order).charge_ref)
+    money.settle_down()
+    assert money.held(order) == 10_600
+    decided(made, won=False)
+    refund.refresh_from_db()
+    order.refresh_from_db()
+    assert (refund.state, order.state) == (RefundState.SET_OFF, OrderState.REFUNDED)
+    assert (money.held(order), money.on(LOSSES)) == (0, 0)
+    hear(made)
+    assert is_reconciled()
+
+
+def test_a_refund_that_comes_back_after_the_loss_makes_it_good(market: Market) -> None:
+    order = closed(market)
+    refund = give_back(order, 5000)
+    money.settle_down()
+    decided(dispute(order), won=False)
+    assert money.on(LOSSES) == 5000
+    refund.refresh_from_db()
+    incoming.fail_refund(Thing.objects.get(pk=refund.provider_ref))
+    money.settle_down()
+    payment_webhooks.apply(provider().find_refund(refund.provider_ref), now=DAY)
+    refund.refresh_from_db()
+    assert (refund.state, money.on(LOSSES)) == (RefundState.SET_OFF, 0)
+    assert parts(market) == (0, 0, 0, 0)
+    assert is_reconciled()
+
+
+def test_only_what_the_bank_took_beyond_the_sales_part_is_set_off(market: Market) -> None:
+    order = closed(market)
+    refund = give_back(order, 5000)
+    made = disputes.open_dispute(money.payment_of(order).charge_ref, amount=7000)
+    money.settle_down()
+    decided(made, won=False)
+    refund.refresh_from_db()
+    assert (refund.state, refund.to_give.minor) == (RefundState.FAILED, 3600)
+    assert Difference.objects.get(closed_at=None).amount_minor == 3600
+    assert tried_again(refund, market).state == RefundState.SUCCEEDED
+    assert Thing.objects.get(pk=refund.provider_ref).body["amount"] == 3600
+    assert (parts(market), money.on(LOSSES)) == ((0, 0, 0, 0), 0)
+    assert is_reconciled()
+
+
+def test_a_refund_is_not_tried_again_while_the_bank_has_its_money(market: Market) -> None:
+    order = closed(market)
+    refund = give_back(order, 5000)
+    disputes.open_dispute(money.payment_of(order).charge_ref)
+    money.settle_down()
+    with pytest.raises(RefundAwaitsBank):
+        tried_again(refund, market)
+    with pytest.raises(RefundAwaitsBank):
+        by_hand.ask_about(
+            by_hand.REFUND_AGAIN, refund.public_id, actor=market.exchange.cashier, now=DAY
+        )
+    refund.refresh_from_db()
+    assert (refund.state, refund.attempt) == (RefundState.FAILED, 1)
 
 
 class History:

@@ -23,8 +23,10 @@ from exchange.payments import (
     order_refunds,
     payment_webhooks,
     reactions,
+    refunds,
     settlement,
 )
+from exchange.payments.gateway.port import MoneyStatus, ProviderRefund
 from exchange.payments.gateway.providers import provider
 from exchange.payments.gateway.sandbox import disputes, messages
 from exchange.payments.gateway.sandbox.models import Delivery, Thing
@@ -38,6 +40,7 @@ from exchange.payments.models import (
     Refund,
     SettlementShare,
 )
+from pricing.money import Money
 from tests.factories import accounts
 from tests.factories import payments as money
 from tests.factories.orders import DAY, Market, a_market
@@ -233,8 +236,38 @@ def test_a_refund_and_a_chargeback_at_once_debit_the_seller_once(
         disputes.decide(made.pk, won=won)
     chargebacks.apply(provider().dispute(made.pk), now=DAY)
     lost = 0 if won or not refunded else 10600
-    assert money.on("expense:baddebt:CNY") == lost
+    assert money.on(chart.bad_debt("CNY")) == lost
+    money.work()  # the refund is given, or refused by the provider and set off
+    assert money.on(chart.bad_debt("CNY")) == 0
     assert money.on(chart.receivable(market.seller.public_id, "CNY")) == 0
+
+
+def test_a_refund_refused_as_the_chargeback_is_lost_is_set_off_once(market: Market) -> None:
+    order = market.order(market.offer(100))
+    money.pay_by_card(market, order)
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
+    amount = Money(5000, "CNY")
+    with transaction.atomic():
+        refund = order_refunds.refund(
+            ORDER.lock(order.public_id), amount=amount, reason="Late.", actor=Named("test:1"), now=DAY
+        )  # fmt: skip
+        made = disputes.open_dispute(money.payment_of(order).charge_ref)
+    chargebacks.apply(provider().dispute(made.pk), now=DAY)
+    with transaction.atomic():
+        disputes.decide(made.pk, won=False)
+    lost = provider().dispute(made.pk)
+    refused = ProviderRefund("re_1", MoneyStatus.FAILED, amount, refund.public_id, "declined")
+
+    def act(number: int) -> str:
+        told = chargebacks.apply(lost, now=DAY) if number % 2 else refunds.apply(refused, now=DAY)
+        return told or "known"
+
+    assert together(act) == ["known"] * 4 + ["lost", "refund failed"]
+    refund.refresh_from_db()
+    assert (refund.state, Chargeback.objects.get().set_off_minor) == ("set_off", 5000)
+    assert money.on(refund.source) == 0
+    assert money.on(chart.bad_debt("CNY")) == 0
+    assert money.on(chart.disputed("CNY")) == 0
 
 
 def test_a_dispute_beside_a_payout_run_holds_the_sellers_share_once(market: Market) -> None:

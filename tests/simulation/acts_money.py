@@ -111,7 +111,8 @@ def send_or_decline_a_withdrawal(world: World, chance: Random) -> Deed | None:
 @act(weight=2, is_repeatable=True)
 def look_after_a_refund(world: World, chance: Random) -> Deed | None:
     """One that the provider could not give is tried again; one by bank is noted as sent."""
-    refund = any_of(Refund.objects.exclude(state=RefundState.SUCCEEDED), chance)
+    ended = (RefundState.SUCCEEDED, RefundState.SET_OFF)
+    refund = any_of(Refund.objects.exclude(state__in=ended), chance)
     if refund is None:
         return None
     ref, name = world.new_line(), refund.public_id

@@ -47,6 +47,7 @@ from tests.factories.payments import on
 from tests.simulation.world import CNY, World
 
 LOST = ChargebackState.LOST
+GONE = (RefundState.SUCCEEDED, RefundState.SET_OFF)
 UNDECIDED = [ChargebackState.OPENED, ChargebackState.EVIDENCE_SENT]
 
 QUICK = """
@@ -109,6 +110,7 @@ def _orders() -> Iterator[str]:
     for payment in Payment.objects.filter(order__state__in=ENDED, state=PaymentState.WAITING):
         yield f"O1: {payment.public_id} waits for an order that has ended"
     yield from _kept_by_exchange()
+    yield from _lost_by_exchange()
     goodwill = sum(Refund.objects.values_list("exchange_minor", flat=True))
     if on(chart.goodwill(CNY)) != goodwill:
         yield f"O6: {goodwill} of goodwill given, the books say {on(chart.goodwill(CNY))}"
@@ -130,6 +132,18 @@ def _kept_by_exchange() -> Iterator[str]:
         yield f"O6: tax and fee of settlements are {wanted}, the books say {booked}"
 
 
+def _lost_by_exchange() -> Iterator[str]:
+    """O7: the exchange bears of a lost chargeback what was refunded besides, and nothing that a refund still
+    holds."""
+    lost = Chargeback.objects.filter(state=LOST)
+    borne = sum(one.uncovered.minor for one in lost)
+    if on(chart.bad_debt(CNY)) != borne:
+        yield f"O7: {borne} is lost by chargebacks, the books say {on(chart.bad_debt(CNY))}"
+    for one in lost.filter(payment__refunds__state=RefundState.FAILED).distinct():
+        if one.uncovered.minor:
+            yield f"O7: {one.public_id} is borne by the exchange, and a refund of its payment failed"
+
+
 def _received(payment: Payment) -> Iterator[str]:
     """What came for one order, and where it is."""
     name, held = payment.order.public_id, on(chart.escrow(payment.order.public_id))
@@ -137,7 +151,7 @@ def _received(payment: Payment) -> Iterator[str]:
     every = sum(one.amount_minor for one in refunds)
     if payment.refunded_minor != every:
         yield f"O3: {name}: {payment.refunded_minor} refunded, refunds are {every}"
-    gone = sum(one.of_sale.minor for one in refunds if one.state == RefundState.SUCCEEDED)
+    gone = sum(_has_left(one, escrow=chart.escrow(name)) for one in refunds)
     of_sale = sum(one.of_sale.minor for one in refunds)
     taken = {
         state: sum(
@@ -159,6 +173,13 @@ def _received(payment: Payment) -> Iterator[str]:
         yield f"O3: {name}: parts gave {back}, refunds are {of_sale}, chargebacks {taken}"
     if not taken["open"]:
         yield from _documented(payment, settlement, of_sale + taken["lost"])
+
+
+def _has_left(refund: Refund, *, escrow: str) -> int:
+    """What a refund took of what is held: all once it is given, or where it was set aside elsewhere."""
+    if refund.state in GONE or refund.source != escrow:
+        return refund.of_sale.minor
+    return refund.set_off_minor
 
 
 def _documented(payment: Payment, settlement: Settlement, of_sale: int) -> Iterator[str]:

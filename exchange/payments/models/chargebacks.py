@@ -26,7 +26,8 @@ class Chargeback(models.Model):
     of a wallet, whose owner bears it.
 
     `covered_minor` is what was not refunded before: only that is the sale's, and it is tax, fee and shares,
-    as those of a refund. `sources` names the accounts that give it, `holds` what is set aside in them.
+    as those of a refund. `sources` names the accounts that give it, `holds` what is set aside in them. Once it
+    is lost, refunds that failed give `set_off_minor` of the rest.
     """
 
     public_id = PublicIdField(prefix="cbk")
@@ -62,6 +63,7 @@ class Chargeback(models.Model):
     fee_minor = MinorUnitsField(_("out of the service fee"), default=0)
     fee_tax_minor = MinorUnitsField(_("of it tax on the fee"), default=0)
     shares_minor = models.JSONField(_("out of each share"), default=list)
+    set_off_minor = MinorUnitsField(_("of it refunds that failed"), default=0)
     sources = models.JSONField(_("accounts that give it"), default=list)
     evidence = models.TextField(_("evidence"), blank=True, max_length=EVIDENCE_CHARS_MAX)
     due_at = models.DateTimeField(_("evidence is due"), null=True, blank=True)
@@ -70,6 +72,7 @@ class Chargeback(models.Model):
 
     amount = MoneyOf("amount_minor", "currency")
     of_sale = MoneyOf("covered_minor", "currency")
+    set_off = MoneyOf("set_off_minor", "currency")
 
     class Meta:
         verbose_name = _("chargeback")
@@ -90,6 +93,17 @@ class Chargeback(models.Model):
             models.CheckConstraint(
                 condition=Q(fee_tax_minor__gte=0, fee_tax_minor__lte=F("fee_minor")),
                 name="chargeback_fee_holds_its_tax",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    set_off_minor__gte=0,
+                    amount_minor__gte=F("covered_minor") + F("set_off_minor"),
+                ),
+                name="chargeback_sets_off_within_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(set_off_minor=0) | Q(state=ChargebackState.LOST),
+                name="chargeback_sets_off_once_lost",
             ),
             models.CheckConstraint(
                 condition=Q(payment__isnull=False, top_up=None)
@@ -115,6 +129,11 @@ class Chargeback(models.Model):
     def seller_id(self) -> int:
         """Whose sale it is."""
         return self.sale.order.seller_id
+
+    @property
+    def uncovered(self) -> Money:
+        """What the bank took and nobody gives: refunded before, or being refunded."""
+        return self.amount - self.of_sale - self.set_off
 
     @property
     def exchange(self) -> Money:

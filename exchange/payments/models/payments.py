@@ -152,7 +152,7 @@ class Refund(models.Model):
     """Money given back on a payment. `source` is the account of the books in which it was set aside;
     `attempt` grows when an operator asks again after a failure. What the exchange gave of it, and what
     tax, fee and each party's share, stands beside it and never changes. `to_wallet`: it goes into the payer's
-    wallet, whatever was paid with."""
+    wallet, whatever was paid with. `set_off_minor` of it the payer's bank took back by a chargeback."""
 
     public_id = PublicIdField(prefix="rfd")
     payment = models.ForeignKey(
@@ -176,6 +176,7 @@ class Refund(models.Model):
     source = models.CharField(_("set aside from the account"), max_length=ACCOUNT_CHARS_MAX)
     by = models.CharField(_("by"), max_length=ACTOR_CHARS_MAX)
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=1)
+    set_off_minor = MinorUnitsField(_("set off against chargebacks"), default=0)
     provider_ref = models.CharField(
         _("the provider's or the bank's reference"),
         max_length=PROVIDER_REF_CHARS_MAX,
@@ -188,6 +189,7 @@ class Refund(models.Model):
 
     amount = MoneyOf("amount_minor", "currency")
     exchange = MoneyOf("exchange_minor", "currency")
+    set_off = MoneyOf("set_off_minor", "currency")
 
     class Meta:
         verbose_name = _("refund")
@@ -220,6 +222,15 @@ class Refund(models.Model):
                 condition=Q(fee_tax_minor__gte=0, fee_tax_minor__lte=F("fee_minor")),
                 name="refund_fee_holds_its_tax",
             ),
+            models.CheckConstraint(
+                condition=Q(state=RefundState.SET_OFF, set_off_minor=F("amount_minor"))
+                | Q(
+                    ~Q(state=RefundState.SET_OFF),
+                    set_off_minor__gte=0,
+                    set_off_minor__lt=F("amount_minor"),
+                ),
+                name="refund_is_set_off_in_full_or_open",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -234,6 +245,11 @@ class Refund(models.Model):
     def of_sale(self) -> Money:
         """What the sale gave of it, by which its price fell."""
         return self.amount - self.exchange
+
+    @property
+    def to_give(self) -> Money:
+        """What the buyer gets of it: not what its bank took back already."""
+        return self.amount - self.set_off
 
 
 @EVENT.governs()

@@ -92,6 +92,8 @@ def create_refund(form: Form, account: str) -> Body:  # noqa: ARG001 - one signa
     amount = int(str(form.get("amount", left)))
     if not 0 < amount <= left:
         raise ApiError(400, f"At most {left} can be refunded.", code="amount_too_large")
+    if amount > left - _charged_back(charge):
+        raise ApiError(400, "The charge has been charged back.", code="charge_disputed")
     currency = charge.body["currency"]
     store.lock_balance()
     refund = store.create(
@@ -115,6 +117,12 @@ def create_refund(form: Form, account: str) -> Body:  # noqa: ARG001 - one signa
     )
     store.tell("refund.created", refund)
     return refund.told
+
+
+def _charged_back(charge: Thing) -> int:
+    """What the payer's bank took of the charge and has not given back."""
+    taken = Thing.objects.filter(kind="dispute", group=charge.pk).exclude(body__status="won")
+    return sum(int(dispute.body["amount"]) for dispute in taken)
 
 
 def fail_refund(refund: Thing) -> None:
