@@ -47,6 +47,7 @@ from exchange.payments.lifecycle import CHARGEBACK, ChargebackState, ChargebackT
 from exchange.payments.models import CardTopUp, Chargeback, Payment
 from exchange.payments.models.chargebacks import EVIDENCE_CHARS_MAX
 from exchange.payments.order_refunds import OrderMoney
+from exchange.payments.refunds import Source
 from pricing.money import Money
 
 SCOPE = "payments.chargeback"
@@ -100,7 +101,7 @@ def _apply_to_top_up(told: ProviderDispute, top_up: CardTopUp, *, now: datetime)
     chargeback.top_up = top_up
     ends: Mapping[DisputeStatus, Close] = {
         DisputeStatus.WON: lambda one: _win_top_up(top_up, one, now=now),
-        DisputeStatus.LOST: lambda one: _decide_lost(one, now=now),
+        DisputeStatus.LOST: lambda one: _lose_top_up(top_up, one, now=now),
     }
     return _follow(told, chargeback, ends, now=now) or done
 
@@ -151,12 +152,8 @@ def _open(order: Order, money: OrderMoney, told: ProviderDispute, *, now: dateti
 
 def _open_of_top_up(top_up: CardTopUp, told: ProviderDispute, *, now: datetime) -> Chargeback:
     """The bank has the money: what of it is free in the wallet is set aside."""
-    owner = top_up.wallet.organisation
     covered = min(told.amount, top_up.refundable)
-    here = min(covered, wallets.available_in(owner, top_up.currency, lock=True))
-    accounts = Chart(currency=top_up.currency, actor=PROVIDER, now=now)
-    parts = [(accounts.wallet(owner), here), (accounts.receivable(owner), covered - here)]
-    sources = [(code, part) for code, part in parts if part.minor]
+    sources = _from_owner(top_up, covered, now=now)
     chargeback = Chargeback(
         top_up=top_up, **_said(told, top_up.provider, covered, sources, now=now)
     )
@@ -167,6 +164,15 @@ def _open_of_top_up(top_up: CardTopUp, told: ProviderDispute, *, now: datetime) 
     )
     _set_aside(chargeback, now=now)
     return chargeback
+
+
+def _from_owner(top_up: CardTopUp, amount: Money, *, now: datetime) -> list[Source]:
+    """What is free in the wallet, and the rest as owed."""
+    owner = top_up.wallet.organisation
+    here = min(amount, wallets.available_in(owner, top_up.currency, lock=True))
+    accounts = Chart(currency=top_up.currency, actor=PROVIDER, now=now)
+    parts = [(accounts.wallet(owner), here), (accounts.receivable(owner), amount - here)]
+    return [(code, part) for code, part in parts if part.minor]
 
 
 def _said(
@@ -281,21 +287,28 @@ def _passing_on(
 
 
 def _lose(order: Order, money: OrderMoney, chargeback: Chargeback, *, now: datetime) -> str:
-    """The money is gone, and so is the sale's part of it."""
-    done = _decide_lost(chargeback, now=now)
+    """The money is gone, and so is the sale's part of it. Refunds that failed give theirs."""
+    _decide(chargeback, X.LOSE, now=now)
+    done = _book_loss(chargeback, set_offs.at_loss(chargeback, now=now), now=now)
     if money.settlement is not None:
         invoices.issue_credit_note(order, refund=chargeback, actor=PROVIDER, now=now)
     return done
 
 
-def _decide_lost(chargeback: Chargeback, *, now: datetime) -> str:
-    """What was set aside is given, who was paid or has spent it already owes it, and refunds that failed give
-    theirs. What was refunded besides is the exchange's loss."""
+def _lose_top_up(top_up: CardTopUp, chargeback: Chargeback, *, now: datetime) -> str:
+    """The money is gone, and so is what its owner had of it, or has again."""
     _decide(chargeback, X.LOSE, now=now)
+    part = set_offs.at_loss_of_top_up(chargeback, top_up, now=now)
+    set_off = _from_owner(top_up, part, now=now) if part.minor else []
+    return _book_loss(chargeback, set_off, now=now)
+
+
+def _book_loss(chargeback: Chargeback, set_off: Iterable[Source], *, now: datetime) -> str:
+    """What was set aside is given, who was paid or has spent it already owes it, and what is set off against it
+    is given too. What was refunded besides is the exchange's loss."""
     accounts = Chart(currency=chargeback.currency, actor=PROVIDER, now=now)
     disputed, aside = accounts.disputed(), accounts.dispute(chargeback.public_id)
     held = _held(chargeback)
-    set_off = set_offs.at_loss(chargeback, now=now)
     entries: list[Entry] = [
         Capture(pending=hold, amount=part)
         for hold, (_code, part) in zip(_holds(chargeback), held, strict=True)

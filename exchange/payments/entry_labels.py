@@ -45,6 +45,7 @@ KINDS: Mapping[str, Text] = {
     "payments.wallet.released": _("Set free in the wallet"),
     "payments.wallet.taken": _("Paid from what was set aside"),
     "payments.withdrawal.returned": _("Withdrawal came back"),
+    "payments.withdrawal.set_off": _("Withdrawal set off against a chargeback"),
     "share": pgettext_lazy("entry", "Seller's share"),
     "tax": pgettext_lazy("entry", "Value-added tax"),
 }

@@ -4,9 +4,12 @@ A refund counts as given from its promise, so a chargeback leaves it out of what
 provider then refuses the refund, since the payer's bank has the money, that money is still set aside here. It
 waits for the bank: if the chargeback is won, the refund is tried again; once it is lost, the payer has the money,
 and what was set aside pays for it instead of the exchange. The payment is locked before.
+
+Money of a top-up that was on its way back to the card, and came back into the wallet, is the wallet's owner's to give
+in the same way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -14,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from exchange.members.actors import system_actor
 from exchange.payments import reconciliation
+from exchange.payments.card_lifecycle import CARD_TOP_UP, CardTopUpTransition
 from exchange.payments.errors import RefundAwaitsBank
 from exchange.payments.lifecycle import (
     REFUND,
@@ -23,7 +27,7 @@ from exchange.payments.lifecycle import (
     RefundState,
     RefundTransition,
 )
-from exchange.payments.models import Chargeback, Difference, Payment, Refund
+from exchange.payments.models import CardTopUp, Chargeback, Difference, Payment, Refund
 from pricing.money import Money
 
 PROVIDER = system_actor("payments")
@@ -72,6 +76,36 @@ def after_failure(refund: Refund, *, now: datetime) -> Money:
     for chargeback in rows.order_by("pk"):
         _set_off(refund, chargeback, now=now)
     return refund.set_off - before
+
+
+def at_loss_of_top_up(chargeback: Chargeback, top_up: CardTopUp, *, now: datetime) -> Money:
+    """What the owner of a wallet gives besides of a chargeback that is lost just now: what of the locked top-up came
+    back into the wallet since the bank took it."""
+    return _take_back([chargeback], top_up, now=now)
+
+
+def after_return(top_up: CardTopUp, *, now: datetime) -> Money:
+    """What chargebacks of a locked top-up that are lost already took of what is counted back to it just now; by so
+    much the exchange gets back what it bore of them."""
+    rows = Chargeback.objects.select_for_update(no_key=True).filter(
+        top_up=top_up, state=ChargebackState.LOST
+    )
+    return _take_back(rows.order_by("pk"), top_up, now=now)
+
+
+def _take_back(lost: Iterable[Chargeback], top_up: CardTopUp, *, now: datetime) -> Money:
+    before = top_up.disputed
+    for chargeback in lost:
+        part = min(chargeback.uncovered, top_up.refundable)
+        if part.minor:
+            chargeback.set_off_minor += part.minor
+            chargeback.save(update_fields=["set_off_minor"])
+            top_up.disputed_minor += part.minor
+    if top_up.disputed != before:
+        CARD_TOP_UP.transition(
+            top_up, CardTopUpTransition.TAKE_BACK, actor=PROVIDER, now=now, save=("disputed_minor",)
+        )
+    return top_up.disputed - before
 
 
 def _failed(payment_id: int) -> list[Refund]:

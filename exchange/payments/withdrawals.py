@@ -19,7 +19,7 @@ from exchange.members import policy, standing
 from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.members.standing import Business
-from exchange.payments import chart, reconciliation, wallets
+from exchange.payments import chart, reconciliation, set_offs, wallets
 from exchange.payments.card_lifecycle import CARD_TOP_UP
 from exchange.payments.chart import BANK, Chart
 from exchange.payments.collection import PROVIDER
@@ -224,10 +224,11 @@ def note_answer(lease: Lease, answer: Answer) -> None:
     withdrawal = _lock(lease.payload["withdrawal"])
     if withdrawal.state == WithdrawalState.PROMISED:
         withdrawal.reason = _turned_back(answer.refused)
+        taken = _count_back(withdrawal, now=now)
         wallets.void(
             hold=withdrawal.hold, key=withdrawal.token, actor=PROVIDER, now=now, scope=SCOPE
         )
-        _count_back(withdrawal)
+        _make_good(withdrawal, taken, now=now)
         _decide(withdrawal, WithdrawalTransition.DECLINE, "reason", actor=PROVIDER, now=now)
 
 
@@ -315,6 +316,7 @@ def _give(withdrawal: Withdrawal, *, ref: str, now: datetime) -> None:
 def _come_back(withdrawal: Withdrawal, told: ProviderRefund, *, now: datetime) -> None:
     """The card's bank turned it back: it is in the wallet again, and of the top-up again."""
     withdrawal.reason = _turned_back(told.failure or "failed")
+    taken = _count_back(withdrawal, now=now)
     accounts = Chart(currency=withdrawal.currency, actor=PROVIDER, now=now)
     back = EntryRequest(
         debit=accounts.clearing(_provider_of(withdrawal)),
@@ -331,7 +333,7 @@ def _come_back(withdrawal: Withdrawal, told: ProviderRefund, *, now: datetime) -
             refs=[_fact(withdrawal, "refund_failure")],
         )
     )
-    _count_back(withdrawal)
+    _make_good(withdrawal, taken, now=now)
     _decide(withdrawal, WithdrawalTransition.COME_BACK, "reason", actor=PROVIDER, now=now)
 
 
@@ -343,11 +345,34 @@ def _turned_back(code: str) -> str:
     return _("The card's bank did not take it: %(code)s.") % {"code": code}
 
 
-def _count_back(withdrawal: Withdrawal) -> None:
+def _count_back(withdrawal: Withdrawal, *, now: datetime) -> Money:
+    """Count the money to its top-up again; how much of it the card's bank has taken by a chargeback."""
     top_up = withdrawal.top_up
-    if top_up is not None:
-        top_up.refunded_minor -= withdrawal.amount_minor
-        top_up.save(update_fields=["refunded_minor"])
+    if top_up is None:
+        return Money(0, withdrawal.currency)
+    top_up.refunded_minor -= withdrawal.amount_minor
+    top_up.save(update_fields=["refunded_minor"])
+    # Chargebacks are locked before accounts.
+    return set_offs.after_return(top_up, now=now)
+
+
+def _make_good(withdrawal: Withdrawal, taken: Money, *, now: datetime) -> None:
+    """The wallet, in which the money is again, gives what the exchange bore of a chargeback."""
+    if not taken.minor:
+        return
+    accounts = Chart(currency=withdrawal.currency, actor=PROVIDER, now=now)
+    owner = withdrawal.wallet.organisation
+    accounts.post(
+        Posting(
+            scope=SCOPE,
+            key=f"{withdrawal.token}:set_off",
+            kind="payments.withdrawal.set_off",
+            subject=f"wallet:{withdrawal.wallet.public_id}",
+            transfers=[
+                EntryRequest(debit=accounts.wallet(owner), credit=accounts.bad_debt(), amount=taken)
+            ],
+        )
+    )
 
 
 def _fact(withdrawal: Withdrawal, kind: str, *, step: int = 0) -> ExternalFact:

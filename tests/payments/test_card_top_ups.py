@@ -271,6 +271,54 @@ def test_a_bank_takes_back_what_is_free_and_the_rest_is_owed_once_it_is_lost(
     assert is_reconciled()
 
 
+@pytest.mark.parametrize("events", ["open refuse decide", "open decide refuse", "decide refuse"])
+@pytest.mark.parametrize("spent", [0, 60])
+def test_what_does_not_reach_the_card_is_given_for_the_chargeback(
+    market: Market, events: str, spent: int
+) -> None:
+    top_up = topped_up(market)
+    row = send_back(market, top_up, 70)
+    made = disputes.open_dispute(top_up.charge_ref, amount=10_000)
+    for event in events.split():
+        if event == "decide":
+            if spent and row.state == WithdrawalState.DECLINED:
+                market.order(market.offer(spent), method=PaymentMethod.WALLET)
+            disputes.decide(made.pk, won=False)
+        if event == "refuse":
+            money.work()
+        else:
+            payment_webhooks.apply(provider().dispute(made.pk), now=DAY)
+        row.refresh_from_db()
+    money.settle_down()
+    top_up.refresh_from_db()
+    chargeback = Chargeback.objects.get()
+    assert (row.state, chargeback.covered_minor) == (WithdrawalState.DECLINED, 3_000)
+    assert (chargeback.set_off_minor, chargeback.uncovered.minor) == (7_000, 0)
+    assert (top_up.refunded_minor, top_up.disputed_minor) == (0, 10_000)
+    owed = money.on(chart.receivable(market.buyer.public_id, CNY))
+    is_spent = spent and events == "open refuse decide"
+    assert (in_wallet(market), owed) == (0, 6_360 if is_spent else 0)
+    assert money.on(chart.bad_debt(CNY)) == 0
+    assert is_reconciled()
+
+
+def test_what_the_cards_bank_turns_back_after_the_loss_makes_it_good(market: Market) -> None:
+    top_up = topped_up(market)
+    row = send_back(market, top_up, 70)
+    money.settle_down()
+    made = disputes.open_dispute(top_up.charge_ref, amount=10_000)
+    disputes.decide(made.pk, won=False)
+    money.settle_down()
+    assert money.on(chart.bad_debt(CNY)) == 7_000
+    row.refresh_from_db()
+    incoming.fail_refund(Thing.objects.get(pk=row.bank_ref))
+    money.settle_down()
+    row.refresh_from_db()
+    assert (row.state, in_wallet(market)) == (WithdrawalState.RETURNED, 0)
+    assert money.on(chart.bad_debt(CNY)) == 0
+    assert is_reconciled()
+
+
 def test_a_request_sent_again_for_another_currency_is_the_one_that_was_made(market: Market) -> None:
     money.fund_wallet(market.exchange, market.buyer, 150)
     said: dict[str, Any] = {"actor": market.buying, "token": "once", "now": DAY}
