@@ -27,6 +27,7 @@ from exchange.orders.placing import CheckoutRequest
 from exchange.orders.terms import terms_hash
 from exchange.payments import (
     by_hand,
+    card_pages,
     card_top_ups,
     collection,
     payment_webhooks,
@@ -326,7 +327,7 @@ def _pay_by_card(who: str, order: Order, at: datetime) -> None:
     payment = collection.payment_of_order(order.public_id)
     if payment is None:
         raise LookupError(order.public_id)
-    collection.open_card_page(actor=acting(who, at), payment_id=payment.public_id, now=at)
+    card_pages.open_card_page(actor=acting(who, at), payment_id=payment.public_id, now=at)
     payment.refresh_from_db()
     cards.pay(payment.provider_ref or "", card_code="good")
     payment_webhooks.refresh(actor=acting(who, at), payment_id=payment.public_id, now=at)

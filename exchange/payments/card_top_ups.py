@@ -23,7 +23,7 @@ from exchange.members.permissions import Permission
 from exchange.payments import wallet_payments, wallets
 from exchange.payments.card_lifecycle import CARD_TOP_UP, CardTopUpState, CardTopUpTransition
 from exchange.payments.chart import Chart
-from exchange.payments.collection import PROVIDER, unavailable
+from exchange.payments.collection import PROVIDER
 from exchange.payments.errors import PaymentNotOpen
 from exchange.payments.gateway.port import (
     OutcomeUnknown,
@@ -31,7 +31,7 @@ from exchange.payments.gateway.port import (
     ProviderPayment,
     ProviderRefused,
 )
-from exchange.payments.gateway.providers import provider, provider_name
+from exchange.payments.gateway.providers import provider, provider_name, unavailable
 from exchange.payments.models import CardTopUp, Wallet
 from pricing.money import Money
 

@@ -25,23 +25,18 @@ from exchange.ledger.entries import EntryRequest, ExternalFact, Posting, transfe
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, system_actor
 from exchange.members.permissions import Permission
-from exchange.orders import performance, placing
+from exchange.orders import performance
 from exchange.orders.lifecycle import ORDER, OrderState, PaymentMethod
 from exchange.orders.models import Order
+from exchange.payments import saved_cards
 from exchange.payments.chart import BANK, Chart
 from exchange.payments.errors import (
     MoneyAlreadyReceived,
     NothingToPay,
     PaymentNotOpen,
-    ProviderUnavailable,
     WrongPaymentMethod,
 )
-from exchange.payments.gateway.port import (
-    OutcomeUnknown,
-    PaymentStatus,
-    ProviderPayment,
-    ProviderRefused,
-)
+from exchange.payments.gateway.port import PaymentStatus, ProviderPayment, ProviderRefused
 from exchange.payments.gateway.providers import provider, provider_name
 from exchange.payments.lifecycle import (
     INCOMING,
@@ -136,7 +131,7 @@ def give_up(order: Order, *, actor: Doer, now: datetime) -> Payment | None:
             transfer, IncomingTransition.LET_GO, actor=actor, now=now, save=("payment",)
         )
     if payment.provider_ref:
-        _promise_cancelling(payment)
+        promise_cancelling(payment)
     return payment
 
 
@@ -158,59 +153,7 @@ def payment_seen_by(actor: Actor, payment_id: str) -> Payment:
     return payment
 
 
-def open_card_page(*, actor: Actor, payment_id: str, now: datetime) -> str:
-    """The address where the payer gives the card.
-
-    The provider is asked outside any transaction; asked twice, it has one object. Raises NotAllowed,
-    WrongPaymentMethod, PaymentNotOpen and ProviderUnavailable.
-    """
-    payment = payment_seen_by(actor, payment_id)
-    policy.require(actor, Permission.PAYMENT_MAKE, Subject(organisation_id=payment.payer_id))
-    _check_open(payment)
-    placing.check_goes_on(payment.order)
-    try:
-        known = _known_to_provider(payment)
-    except (OutcomeUnknown, ProviderRefused) as error:
-        raise unavailable() from error
-    if known.status is not PaymentStatus.WAITING or not known.page_url:
-        apply(known, payment, now=now)
-        return _page_of_next(payment, actor=actor, now=now)
-    _note_opened(payment, ref=known.ref, actor=actor, now=now)
-    return known.page_url
-
-
-def _page_of_next(former: Payment, *, actor: Actor, now: datetime) -> str:
-    """The page of the payment that is asked for in place of one whose page has run out. Raises
-    PaymentNotOpen where there is none."""
-    live = payment_of_order(former.order.public_id)
-    if live is None or live.pk == former.pk:
-        raise _not_open(live or former)
-    return open_card_page(actor=actor, payment_id=live.public_id, now=now)
-
-
-def _known_to_provider(payment: Payment) -> ProviderPayment:
-    """The provider's page for the payment, opened the first time, looked up ever after."""
-    if payment.provider_ref:
-        return provider().payment(payment.provider_ref)
-    return provider().create_payment(
-        payment_id=payment.public_id,
-        reference=payment.order.public_id,
-        amount=payment.amount,
-        key=f"payment:{payment.public_id}",
-    )
-
-
-@use_case(Permission.PAYMENT_MAKE, locks=PAYMENT)
-def _note_opened(payment: Payment, *, ref: str, actor: Actor, now: datetime) -> None:
-    _check_open(payment)
-    if payment.provider_ref is None:
-        payment.provider_ref = ref
-        PAYMENT.transition(
-            payment, PaymentTransition.OPEN, actor=actor, now=now, save=("provider_ref",)
-        )
-
-
-def _check_open(payment: Payment) -> None:
+def check_open(payment: Payment) -> None:
     """Raise WrongPaymentMethod or PaymentNotOpen unless the payer can pay by card now."""
     if payment.method != PaymentMethod.CARD:
         raise WrongPaymentMethod(
@@ -219,21 +162,15 @@ def _check_open(payment: Payment) -> None:
             payment=payment.public_id,
         )
     if payment.state != PaymentState.WAITING:
-        raise _not_open(payment)
+        raise not_open(payment)
 
 
-def _not_open(payment: Payment) -> PaymentNotOpen:
+def not_open(payment: Payment) -> PaymentNotOpen:
+    """What is said of a payment that cannot be paid any more."""
     return PaymentNotOpen(
         _("This payment is not open any more."),
         state=str(payment.state),
         payment=payment.public_id,
-    )
-
-
-def unavailable() -> ProviderUnavailable:
-    """What the payer is told when the provider gives no clear answer."""
-    return ProviderUnavailable(
-        _("The payment provider does not answer. Nothing was charged; please try again.")
     )
 
 
@@ -263,6 +200,7 @@ def apply(told: ProviderPayment, payment: Payment, *, now: datetime) -> str:
         payment.save(update_fields=["provider_ref"])
     if payment.provider_ref != told.ref:
         return "another object of the payment"
+    saved_cards.apply_payment(told, payment, now=now)
     if told.status is PaymentStatus.AUTHORISED:
         return _authorised(told, payment, now=now)
     if told.status is PaymentStatus.RECEIVED:
@@ -280,7 +218,7 @@ def _unwanted_attempt(told: ProviderPayment, payment: Payment) -> str | None:
         return ""
     if payment.provider_ref is None:
         return None
-    _promise_cancelling(payment, ref=told.ref)
+    promise_cancelling(payment, ref=told.ref)
     return "unwanted"
 
 
@@ -307,7 +245,7 @@ def decline(payment: Payment, refusal: str, *, now: datetime) -> str:
 def _authorised(told: ProviderPayment, payment: Payment, *, now: datetime) -> str:
     """Take the money if the order still wants it; otherwise let it go."""
     if payment.state == PaymentState.CANCELLED:
-        _promise_cancelling(payment)
+        promise_cancelling(payment)
         return "unwanted"
     if payment.state != PaymentState.WAITING:
         return ""
@@ -367,7 +305,7 @@ def _tell_order(order: Order, *, reason: str, now: datetime) -> None:
         performance.payment_failed(order, reason=reason, now=now)
 
 
-def _promise_cancelling(payment: Payment, *, ref: str = "") -> None:
+def promise_cancelling(payment: Payment, *, ref: str = "") -> None:
     """Have the provider's object `ref`, the payment's own otherwise, cancelled."""
     name = payment.public_id
     key = f"{name}:{ref}" if ref else name

@@ -13,10 +13,15 @@ from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of, system_actor
 from exchange.members.permissions import Permission
 from exchange.payments.chart import BANK
-from exchange.payments.collection import unavailable
 from exchange.payments.errors import PayoutAccountRefused
 from exchange.payments.gateway.port import OutcomeUnknown, ProviderAccount, ProviderRefused
-from exchange.payments.gateway.providers import TEST, provider, provider_name, takes_cards
+from exchange.payments.gateway.providers import (
+    TEST,
+    provider,
+    provider_name,
+    takes_cards,
+    unavailable,
+)
 from exchange.payments.lifecycle import (
     PAYOUT_ACCOUNT,
     PayoutAccountState,

@@ -18,11 +18,12 @@ from exchange.notices.notify import Party
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
 from exchange.orders.models import Order
 from exchange.orders.reactions import BUYERS, SELLERS
-from exchange.payments import collection, deposits, payouts, settlement
+from exchange.payments import collection, deposits, payouts, saved_cards, settlement
 from exchange.payments.card_lifecycle import CARD_TOP_UP
 from exchange.payments.lifecycle import (
     BUYER,
     CHARGEBACK,
+    PAYMENT,
     PAYOUT,
     PAYOUT_ACCOUNT,
     REFUND,
@@ -30,6 +31,7 @@ from exchange.payments.lifecycle import (
     ChargebackState,
     DepositState,
     PaymentState,
+    PaymentTransition,
     PayoutFileState,
     PayoutState,
     RefundState,
@@ -59,6 +61,7 @@ CLOCK = system_actor("clock")
 def declare() -> None:
     """Fill the tables. For `AppConfig.ready`."""
     ORDER.on((OrderTransition.CANCEL, OrderTransition.LAPSE), give_up_payment)
+    PAYMENT.on((PaymentTransition.CANCEL, PaymentTransition.EXPIRE), saved_cards.abandon_with)
     notify.declare(
         PAYOUT,
         parties={SELLER: Party("organisation_id", SELLERS)},

@@ -1,7 +1,7 @@
 """Cards that an organisation saves at the provider: asked for, saved, one of them the default, removed.
 
-The card is given on the provider's page. Messages about it come late, twice or in another order; each only
-has the page looked at again.
+The card is given on the provider's page, which saves it alone or together with a payment. Messages about it come
+late, twice or in another order; each only has the page looked at again.
 """
 
 from datetime import datetime, timedelta
@@ -17,15 +17,21 @@ from exchange.core.outbox import Lease
 from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject, organisation_of, person_of
+from exchange.members.actors import Actor, Subject, organisation_of, person_of, system_actor
 from exchange.members.permissions import Permission
 from exchange.payments.card_lifecycle import SAVED_CARD, SavedCardState, SavedCardTransition
-from exchange.payments.collection import PROVIDER, unavailable
 from exchange.payments.errors import PaymentNotOpen, TooManyCards
-from exchange.payments.gateway.port import OutcomeUnknown, ProviderCard, ProviderRefused
-from exchange.payments.gateway.providers import provider, provider_name
-from exchange.payments.models import SavedCard
+from exchange.payments.gateway.port import (
+    OutcomeUnknown,
+    PaymentStatus,
+    ProviderCard,
+    ProviderPayment,
+    ProviderRefused,
+)
+from exchange.payments.gateway.providers import provider, provider_name, takes_cards, unavailable
+from exchange.payments.models import Payment, SavedCard
 
+PROVIDER = system_actor("payments")
 TOPIC_FORGET = "payments.saved_card.removed"
 CARDS_MAX = 10
 SYNC_AFTER = timedelta(seconds=60)
@@ -60,6 +66,26 @@ def ask(*, actor: Actor, now: datetime) -> SavedCard:
     """Ask for a card of the own organisation to be saved. Raises NotAllowed, TooManyCards, and
     ProviderUnavailable where the exchange takes no cards."""
     owner = Organisation.objects.get(pk=organisation_of(actor))
+    return _ask(owner, None, actor=actor, now=now)
+
+
+def may_ask(actor: Actor, owner: Organisation) -> bool:
+    """Whether another card of the organisation could be saved by the reader."""
+    may = policy.allowed(actor, Permission.WALLET_USE, Subject.of(owner)).allowed
+    return may and takes_cards() and cards_of(owner).count() < CARDS_MAX
+
+
+def asked_with(payment: Payment) -> SavedCard | None:
+    """The card that is to be saved with a payment, once it is paid with it."""
+    return SavedCard.objects.filter(payment=payment, state=SavedCardState.ASKED).first()
+
+
+def ask_with(payment: Payment, *, actor: Actor, now: datetime) -> SavedCard:
+    """Ask for the card that a locked payment is made with. Raises what `ask` raises."""
+    return _ask(payment.payer, payment, actor=actor, now=now)
+
+
+def _ask(owner: Organisation, payment: Payment | None, *, actor: Actor, now: datetime) -> SavedCard:
     policy.require(actor, Permission.WALLET_USE, Subject.of(owner))
     name = provider_name()
     if cards_of(owner).count() >= CARDS_MAX:
@@ -67,14 +93,34 @@ def ask(*, actor: Actor, now: datetime) -> SavedCard:
             _("At most %(limit)d cards are saved. Remove one first.") % {"limit": CARDS_MAX},
             limit=CARDS_MAX,
         )
-    card = SavedCard(organisation=owner, by_id=person_of(actor), provider=name, created_at=now)
+    card = SavedCard(
+        organisation=owner, by_id=person_of(actor), payment=payment, provider=name, created_at=now
+    )
     return SAVED_CARD.transition(card, X.ASK, actor=actor, now=now)
+
+
+def abandon(card: SavedCard, *, actor: Doer, now: datetime) -> None:
+    """Have a card not saved that was asked for with a locked payment."""
+    card = SAVED_CARD.lock_again(card)
+    if card.state == SavedCardState.ASKED:
+        SAVED_CARD.transition(card, X.ABANDON, actor=actor, now=now)
+
+
+def abandon_with(payment: Payment, change: Change) -> None:
+    """A reaction to the end of a payment without money: no card is given for it any more."""
+    card = asked_with(payment)
+    if card is not None:
+        abandon(card, actor=change.doer, now=change.at)
 
 
 def open_page(*, actor: Actor, card_id: str, now: datetime) -> str:
     """The address where the card is given. The provider is asked outside any transaction; asked twice, it
     has one page. Raises NotAllowed, PaymentNotOpen and ProviderUnavailable."""
     card = card_of(actor, card_id)
+    if card.payment_id is not None:
+        raise PaymentNotOpen(
+            _("This card is given on the page of its payment."), state=str(card.state)
+        )
     try:
         known = (
             provider().saved_card(card.provider_ref)
@@ -124,17 +170,21 @@ def _sync(card: SavedCard, *, now: datetime) -> str:
 
 @use_case()
 def apply(told: ProviderCard, *, now: datetime) -> str:
-    """Bring a card up to what the provider says of its page; say what was done. An organisation's first
-    card is its default."""
+    """Bring a card up to what the provider says of its page, or of the payment that it was saved with; say what was
+    done. An organisation's first card is its default."""
     known = SavedCard.objects.filter(public_id=told.card_id).first()
     if known is None:
         return "unknown card"
     _lock_owner(known.organisation_id)
     card = SAVED_CARD.lock_again(known)
+    if card.state == SavedCardState.ABANDONED and told.method_ref:
+        _promise_forgetting(card, told.method_ref)
+    if card.state != SavedCardState.ASKED:
+        return ""
     if card.provider_ref is None:
         card.provider_ref = told.ref
         card.save(update_fields=["provider_ref"])
-    if card.provider_ref != told.ref or card.state != SavedCardState.ASKED:
+    if card.provider_ref != told.ref:
         return ""
     if told.method_ref:
         _save(card, told, now=now)
@@ -143,6 +193,18 @@ def apply(told: ProviderCard, *, now: datetime) -> str:
         SAVED_CARD.transition(card, X.ABANDON, actor=PROVIDER, now=now)
         return "not given"
     return ""
+
+
+@use_case()
+def apply_payment(told: ProviderPayment, payment: Payment, *, now: datetime) -> None:
+    """Bring the card that was to be saved with a payment up to what the provider says of the payment. One that is paid
+    on another card, or on a page that saves none, has no card to save any more."""
+    if told.card is not None:
+        apply(told.card, now=now)
+    elif told.status is PaymentStatus.RECEIVED:
+        card = asked_with(payment)
+        if card is not None:
+            abandon(card, actor=PROVIDER, now=now)
 
 
 def _save(card: SavedCard, told: ProviderCard, *, now: datetime) -> None:
@@ -194,7 +256,7 @@ def remove(card: SavedCard, *, actor: Actor, now: datetime) -> SavedCard:
     others takes its place."""
     was_default, card.is_default, card.removed_at = card.is_default, False, now
     SAVED_CARD.transition(card, X.REMOVE, actor=actor, now=now, save=("is_default", "removed_at"))
-    outbox.emit(topic=TOPIC_FORGET, key=card.public_id, payload={"card": card.public_id})
+    _promise_forgetting(card, card.method_ref)
     next_one = cards_of(card.organisation).first()
     if was_default and next_one is not None:
         _choose(next_one, actor=actor, now=now)
@@ -206,11 +268,21 @@ def _choose(card: SavedCard, *, actor: Doer, now: datetime) -> SavedCard:
     return SAVED_CARD.transition(card, X.CHOOSE, actor=actor, now=now, save=("is_default",))
 
 
+def _promise_forgetting(card: SavedCard, method_ref: str) -> None:
+    outbox.emit(
+        topic=TOPIC_FORGET,
+        key=card.public_id,
+        payload={"card": card.public_id, "method": method_ref},
+    )
+
+
 def forget(lease: Lease) -> None:
-    """Have the provider forget a removed card. One that it does not know any more is forgotten."""
+    """Have the provider forget a card that was removed, or given although it was not to be saved any more. One that it
+    does not know any more is forgotten."""
     card = SavedCard.objects.get(public_id=lease.payload["card"])
+    method_ref = lease.payload.get("method") or card.method_ref
     try:
-        provider().forget_card(card.method_ref, key=lease.idempotency_key)
+        provider().forget_card(method_ref, key=lease.idempotency_key)
     except ProviderRefused as error:
         log.warning("payments.saved_card.unknown", card=card.public_id, error=str(error))
 

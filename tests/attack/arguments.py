@@ -171,6 +171,7 @@ OF_CASE: Mapping[str, Mapping[str, Make]] = {
         "name": lambda attack, _r: fresh(attack, "paper") + ".pdf",
         "file": lambda attack, _r: BytesIO(b"%PDF-1.7 " + fresh(attack, "words").encode()),
     },
+    "payments.card_pages.choose": {"saves": a_choice(True, False)},
     "payments.chargebacks.send_evidence": {"evidence": lambda _a, _r: WORDS},
     "disputes.answers.ask": {"whom": a_choice("claimant", "respondent")},
     "orders.rulings.rule_on": {

@@ -16,9 +16,9 @@ from exchange.orders.lifecycle import OrderState, OrderTransition
 from exchange.orders.models import Order
 from exchange.payments import (
     bank_days,
+    card_pages,
     card_top_ups,
     chargebacks,
-    collection,
     saved_cards,
     withdrawals,
 )
@@ -163,7 +163,7 @@ def charge_back(supply: Supply) -> None:
 
 def _by_card(supply: Supply, order: Order) -> Payment:
     payment = Payment.objects.get(order=order)
-    collection.open_card_page(payment_id=payment.public_id, **supply.doing("agent"))
+    card_pages.open_card_page(payment_id=payment.public_id, **supply.doing("agent"))
     payment.refresh_from_db()
     cards.pay(payment.provider_ref or "", card_code="good")
     settled_down(supply)

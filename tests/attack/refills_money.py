@@ -13,7 +13,7 @@ from exchange.metering import intake, receipts
 from exchange.metering.models import MeteredSubscription, UsageDispute
 from exchange.orders.lifecycle import OrderState, OrderTransition, PaymentMethod
 from exchange.orders.models import Order
-from exchange.payments import bank, collection, payout_accounts, reactions, refunds
+from exchange.payments import bank, card_pages, payout_accounts, reactions, refunds
 from exchange.payments.bank import BankLine
 from exchange.payments.gateway.sandbox import cards, messages, outgoing
 from exchange.payments.gateway.sandbox.models import Thing
@@ -55,7 +55,7 @@ def pay_by_card(supply: Supply) -> None:
             order = bought(supply, product)
             payment = Payment.objects.get(order=order)
             who = supply.doing("agent")
-            collection.open_card_page(payment_id=payment.public_id, **who)
+            card_pages.open_card_page(payment_id=payment.public_id, **who)
             payment.refresh_from_db()
             cards.pay(payment.provider_ref or "", card_code="good")
             settled_down(supply)

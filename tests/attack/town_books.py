@@ -28,7 +28,7 @@ from exchange.metering.models import UsageReceipt
 from exchange.notices.models import Notice
 from exchange.orders.lifecycle import OrderState, OrderTransition, PaymentMethod
 from exchange.orders.models import Ruling
-from exchange.payments import bank, by_hand, collection, payout_accounts, reactions
+from exchange.payments import bank, by_hand, card_pages, payout_accounts, reactions
 from exchange.payments.bank import BankLine
 from exchange.payments.gateway.sandbox import cards, messages
 from exchange.payments.models import Document, Payment
@@ -47,7 +47,7 @@ def keep(town: "Town") -> None:
     things = town.things
     opened = bought(town, "buyer", "offer", paid=False)
     payment = Payment.objects.get(order=opened)
-    collection.open_card_page(actor=town.actor("buyer"), payment_id=payment.public_id, now=town.now)
+    card_pages.open_card_page(actor=town.actor("buyer"), payment_id=payment.public_id, now=town.now)
     things["opened_payment"] = payment.public_id
     _from_the_bank(town)
     _used(town)
@@ -81,7 +81,7 @@ def _through_the_provider(town: "Town") -> None:
     """A payment by card that the provider told of, a refund and a payout."""
     order = bought(town, "buyer", "offer", paid=False)
     payment = Payment.objects.get(order=order)
-    collection.open_card_page(actor=town.actor("buyer"), payment_id=payment.public_id, now=town.now)
+    card_pages.open_card_page(actor=town.actor("buyer"), payment_id=payment.public_id, now=town.now)
     payment.refresh_from_db()
     cards.pay(payment.provider_ref or "", card_code="good")
     for _round in range(4):

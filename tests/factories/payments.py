@@ -20,8 +20,8 @@ from exchange.orders.lifecycle import OrderTransition
 from exchange.orders.models import Order
 from exchange.payments import (
     bank,
+    card_pages,
     chart,
-    collection,
     payment_webhooks,
     payout_accounts,
     saved_cards,
@@ -47,7 +47,7 @@ def payment_of(order: Order) -> Payment:
 
 def open_page(market: Market, order: Order, *, at: datetime = DAY) -> Payment:
     """The payer opens the card page, by which the provider learns of the payment."""
-    collection.open_card_page(actor=market.buying, payment_id=payment_of(order).public_id, now=at)
+    card_pages.open_card_page(actor=market.buying, payment_id=payment_of(order).public_id, now=at)
     return payment_of(order)
 
 

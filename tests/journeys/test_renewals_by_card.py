@@ -11,7 +11,7 @@ from exchange.notices.models import Notice
 from exchange.orders import placing
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, Subscription
-from exchange.payments import collection, saved_cards
+from exchange.payments import card_pages, saved_cards
 from exchange.payments.gateway.sandbox import cards, clock
 from exchange.payments.gateway.sandbox.models import Thing
 from exchange.payments.lifecycle import PaymentState
@@ -118,7 +118,7 @@ def test_a_bank_that_asks_leaves_the_payment_to_the_buyer(market: Market) -> Non
     assert payment_of(renewal).attempts == 1
     page = shown(browser(market.agent, market.buyer), f"/payments/{payment.public_id}/")
     assert "Your bank wants to ask you first." in page
-    collection.open_card_page(actor=market.buying, payment_id=payment.public_id, now=WEEK)
+    card_pages.open_card_page(actor=market.buying, payment_id=payment.public_id, now=WEEK)
     payment.refresh_from_db()
     cards.pay(payment.provider_ref or "", card_code="confirm")
     cards.confirm(payment.provider_ref or "", agreed=True)
@@ -150,7 +150,7 @@ def test_an_attempt_beside_the_buyers_own_page_is_let_go(market: Market) -> None
     money.save_card(market)
     sweep(WEEK)
     payment = payment_of(Order.objects.get(renews=order))
-    collection.open_card_page(actor=market.buying, payment_id=payment.public_id, now=WEEK)
+    card_pages.open_card_page(actor=market.buying, payment_id=payment.public_id, now=WEEK)
     payment.refresh_from_db()
     cards.pay(payment.provider_ref or "", card_code="good")
     money.settle_down()

@@ -6,7 +6,7 @@ from exchange.core import outbox
 from exchange.core.models import OutboxJob
 from exchange.orders import placing
 from exchange.orders.lifecycle import OrderState, PaymentMethod
-from exchange.payments import chart, collection, payment_webhooks
+from exchange.payments import card_pages, chart, collection, payment_webhooks
 from exchange.payments.errors import MoneyAlreadyReceived, PaymentNotOpen, WrongPaymentMethod
 from exchange.payments.gateway.sandbox import cards, clock
 from exchange.payments.gateway.sandbox.models import Thing
@@ -101,7 +101,7 @@ def test_a_cancelled_order_takes_no_card(market: Market) -> None:
     money.open_page(market, order)
     placing.cancel(order.public_id, actor=market.buying, reason="", now=DAY)
     with pytest.raises(PaymentNotOpen):
-        collection.open_card_page(
+        card_pages.open_card_page(
             actor=market.buying, payment_id=money.payment_of(order).public_id, now=DAY
         )
     money.work()
@@ -112,7 +112,7 @@ def test_a_page_that_ran_out_is_followed_by_another(market: Market) -> None:
     order = market.order(market.offer(100))
     first = money.open_page(market, order)
     clock.advance(25 * 3600)
-    collection.open_card_page(actor=market.buying, payment_id=first.public_id, now=DAY)
+    card_pages.open_card_page(actor=market.buying, payment_id=first.public_id, now=DAY)
     states = Payment.objects.filter(order=order).order_by("pk").values_list("state", flat=True)
     assert list(states) == ["cancelled", "waiting"]
     second = Payment.objects.get(order=order, state="waiting")
@@ -169,7 +169,7 @@ def test_money_for_an_order_that_lapsed_meanwhile_goes_back(market: Market) -> N
 def test_a_bank_transfer_has_no_card_page(market: Market) -> None:
     order = market.order(market.offer(100), method=PaymentMethod.BANK_TRANSFER)
     with pytest.raises(WrongPaymentMethod) as refused:
-        collection.open_card_page(
+        card_pages.open_card_page(
             actor=market.buying, payment_id=money.payment_of(order).public_id, now=DAY
         )
     assert refused.value.facts["method"] == "bank_transfer"

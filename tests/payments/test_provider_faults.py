@@ -4,7 +4,7 @@ import pytest
 
 from exchange.core.models import OutboxJob
 from exchange.journeys import acceptance
-from exchange.payments import collection, reactions, reconciliation
+from exchange.payments import card_pages, reactions, reconciliation
 from exchange.payments.errors import ProviderUnavailable
 from exchange.payments.gateway.port import OutcomeUnknown, ProviderRefused
 from exchange.payments.gateway.providers import provider
@@ -98,7 +98,7 @@ def test_a_payer_is_told_when_the_provider_is_away_and_nothing_was_charged(
     order = market.order(market.offer(100))
     fault("POST /v1/checkout/sessions", "error_before")
     with pytest.raises(ProviderUnavailable) as refused:
-        collection.open_card_page(
+        card_pages.open_card_page(
             actor=market.buying, payment_id=money.payment_of(order).public_id, now=DAY
         )
     assert refused.value.http_status == 503

@@ -8,14 +8,15 @@ from django.db import IntegrityError, transaction
 
 from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotAllowed, NotFound
-from exchange.payments import payment_webhooks, saved_cards
+from exchange.payments import card_pages, payment_webhooks, saved_cards
 from exchange.payments.card_lifecycle import SavedCardState
 from exchange.payments.errors import PaymentNotOpen, TooManyCards
-from exchange.payments.gateway.port import ProviderRefused
+from exchange.payments.gateway.port import PaymentStatus, ProviderPayment, ProviderRefused
 from exchange.payments.gateway.providers import provider
 from exchange.payments.gateway.sandbox import cards, clock
 from exchange.payments.gateway.sandbox.models import Thing
-from exchange.payments.models import SavedCard
+from exchange.payments.lifecycle import PaymentState
+from exchange.payments.models import Payment, SavedCard
 from pricing.money import Money
 from tests.factories import payments as money
 from tests.factories.orders import DAY, Market, a_market
@@ -112,10 +113,7 @@ def test_the_provider_forgets_a_removed_card(market: Market) -> None:
     money.work()
     assert Thing.objects.get(pk=card.method_ref).body["customer"] is None
     with pytest.raises(ProviderRefused):
-        provider().charge_card(
-            payment_id="pay_1", reference="ord_1", amount=Money(100, "CNY"), key="k",
-            customer_ref=card.customer_ref, method_ref=card.method_ref,
-        )  # fmt: skip
+        charge(card)
 
 
 def test_only_so_many_are_saved(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,3 +133,125 @@ def test_another_organisation_neither_finds_nor_removes_it(market: Market) -> No
     assert saved_cards.cards_of(market.seller).count() == 0
     card.refresh_from_db()
     assert card.state == SavedCardState.SAVED
+
+
+def choose(market: Market, payment: Payment, *, saves: bool) -> None:
+    card_pages.choose(payment.public_id, saves=saves, actor=market.buying, now=DAY)
+
+
+def to_pay(market: Market, *, saves: bool) -> Payment:
+    """A payment whose page is open, with the payer's choice made before."""
+    order = market.order(market.offer(100))
+    choose(market, money.payment_of(order), saves=saves)
+    return money.open_page(market, order)
+
+
+def paid(payment: Payment, code: str = "good") -> Payment:
+    ref = payment.provider_ref or ""
+    if cards.pay(ref, card_code=code)["status"] == "requires_action":
+        cards.confirm(ref, agreed=True)
+    money.settle_down()
+    payment.refresh_from_db()
+    return payment
+
+
+def charge(card: SavedCard) -> ProviderPayment:
+    """The card is charged while nobody is there."""
+    return provider().charge_card(
+        payment_id="pay_1", reference="ord_1", amount=Money(100, "CNY"), key="k",
+        customer_ref=card.customer_ref, method_ref=card.method_ref,
+    )  # fmt: skip
+
+
+def test_a_card_is_saved_with_the_payment_that_it_is_given_for(market: Market) -> None:
+    payment = paid(to_pay(market, saves=True))
+    assert payment.state == PaymentState.RECEIVED
+    card = SavedCard.objects.get()
+    assert (card.state, card.payment, card.is_default) == (SavedCardState.SAVED, payment, True)
+    assert (str(card), card.expiry) == ("Visa •••• 4242", "12/2034")
+    assert charge(card).status is PaymentStatus.AUTHORISED
+    assert money.books_are_sound()
+
+
+def test_a_card_that_is_not_to_be_saved_is_kept_nowhere(market: Market) -> None:
+    payment = paid(to_pay(market, saves=False))
+    assert payment.state == PaymentState.RECEIVED
+    assert not SavedCard.objects.exists()
+    assert not Thing.objects.filter(kind__in=["customer", "payment_method"]).exists()
+
+
+@pytest.mark.parametrize("saves", [True, False])
+def test_the_choice_can_be_changed_until_the_card_is_given(market: Market, *, saves: bool) -> None:
+    first = to_pay(market, saves=not saves)
+    choose(market, first, saves=saves)
+    payment = money.open_page(market, first.order)
+    assert payment.provider_ref != first.provider_ref
+    money.settle_down()
+    payment.refresh_from_db()
+    assert payment.state == PaymentState.WAITING
+    assert provider().payment(first.provider_ref or "").status is PaymentStatus.CANCELLED
+    assert paid(payment).state == PaymentState.RECEIVED
+    wanted = SavedCardState.SAVED if saves else SavedCardState.ABANDONED
+    assert SavedCard.objects.get().state == wanted
+    assert money.books_are_sound()
+
+
+def test_a_page_that_is_paid_before_it_is_changed_counts(market: Market) -> None:
+    payment = to_pay(market, saves=False)
+    choose(market, payment, saves=True)
+    cards.pay(payment.provider_ref or "", card_code="good")
+    with pytest.raises(PaymentNotOpen):
+        money.open_page(market, payment.order)
+    money.settle_down()
+    payment.refresh_from_db()
+    assert payment.state == PaymentState.RECEIVED
+    assert SavedCard.objects.get().state == SavedCardState.ABANDONED
+
+
+def test_a_card_given_on_a_page_that_was_to_save_it_is_forgotten(market: Market) -> None:
+    payment = to_pay(market, saves=True)
+    choose(market, payment, saves=False)
+    assert paid(payment).state == PaymentState.RECEIVED
+    money.settle_down()
+    assert SavedCard.objects.get().state == SavedCardState.ABANDONED
+    assert Thing.objects.get(kind="payment_method").body["customer"] is None
+    assert money.books_are_sound()
+
+
+def test_a_refused_card_is_not_saved_and_the_next_one_is(market: Market) -> None:
+    payment = to_pay(market, saves=True)
+    cards.pay(payment.provider_ref or "", card_code="no_funds")
+    money.settle_down()
+    assert SavedCard.objects.get().state == SavedCardState.ASKED
+    paid(payment, "confirm")
+    card = SavedCard.objects.get()
+    assert (card.state, card.last4) == (SavedCardState.SAVED, "3220")
+    with pytest.raises(ProviderRefused) as refused:
+        charge(card)
+    assert refused.value.code == "authentication_required"
+
+
+def test_a_payment_that_runs_out_saves_no_card(market: Market) -> None:
+    payment = to_pay(market, saves=True)
+    asked = SavedCard.objects.get()
+    with pytest.raises(PaymentNotOpen):
+        saved_cards.open_page(actor=market.buying, card_id=asked.public_id, now=DAY)
+    clock.advance(25 * 3600)
+    payment_webhooks.sync_open(now=DAY + money.days(1))
+    payment.refresh_from_db()
+    asked.refresh_from_db()
+    assert (payment.state, asked.state) == (PaymentState.CANCELLED, SavedCardState.ABANDONED)
+    following = Payment.objects.get(order=payment.order, state=PaymentState.WAITING)
+    assert saved_cards.asked_with(following) is None
+
+
+def test_only_who_may_spend_has_the_card_of_a_payment_saved(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = money.payment_of(market.order(market.offer(100)))
+    with pytest.raises((NotAllowed, NotFound)):
+        card_pages.choose(payment.public_id, saves=True, actor=money.finance_of(market), now=DAY)
+    monkeypatch.setattr(saved_cards, "CARDS_MAX", 0)
+    with pytest.raises(TooManyCards):
+        choose(market, payment, saves=True)
+    assert not SavedCard.objects.exists()

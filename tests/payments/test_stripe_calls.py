@@ -70,6 +70,11 @@ def _use_everything() -> None:
         customer_ref=saved.customer_ref, method_ref=saved.method_ref,
     )  # fmt: skip
     gateway.forget_card(saved.method_ref, key="k1:5")
+    kept = gateway.create_payment(
+        payment_id="pay_5", reference="ord_5", amount=sum_, key="k1:6", saves_card="crd_2"
+    )
+    cards.pay(kept.ref, card_code="good")
+    gateway.payment(kept.ref)
     cards.pay(session.ref, card_code="good")
     paid = gateway.capture(session.ref, amount=sum_, key="k2")
     gateway.payment(_intent_of(paid.ref))

@@ -15,8 +15,8 @@ from exchange.members.roles import Role
 from exchange.notices.models import Notice
 from exchange.orders.lifecycle import OrderState
 from exchange.payments import (
+    card_pages,
     chart,
-    collection,
     payment_webhooks,
     payout_accounts,
     payouts,
@@ -81,7 +81,7 @@ def answer(url: str, **given: str) -> requests.Response:
 
 def pay(market: Market, payment_id: str) -> str:
     """Give a card whose bank asks the payer, and agree; return where the page leads back to."""
-    url = collection.open_card_page(actor=market.buying, payment_id=payment_id, now=DAY)
+    url = card_pages.open_card_page(actor=market.buying, payment_id=payment_id, now=DAY)
     assert "•" not in requests.get(url, timeout=ANSWER_SECONDS_MAX).text
     assert answer(url, card="declined").status_code == 200
     assert "It is me" in answer(url, card="confirm").text

@@ -16,7 +16,7 @@ from exchange.members.models import Admission
 from exchange.orders import placing
 from exchange.orders.lifecycle import OrderState, OrderTransition, PaymentMethod
 from exchange.orders.models import Order, Ruling
-from exchange.payments import collection, order_refunds, payout_accounts, withdrawals
+from exchange.payments import card_pages, order_refunds, payout_accounts, withdrawals
 from exchange.payments.gateway.sandbox import cards
 from exchange.payments.lifecycle import Bearer, PaymentState
 from exchange.payments.models import Payment
@@ -47,10 +47,13 @@ def give_a_card(world: World, chance: Random) -> Deed | None:
         return None
     card = chance.choice(["good", "good", "good", "declined", "confirm"])
     agreed = chance.random() < 0.7
+    saves = chance.choice([None, None, True, False])
 
     def give() -> None:
         actor = world.buying(payment.payer)
-        collection.open_card_page(actor=actor, payment_id=payment.public_id, now=world.now)
+        if saves is not None:
+            card_pages.choose(payment.public_id, saves=saves, actor=actor, now=world.now)
+        card_pages.open_card_page(actor=actor, payment_id=payment.public_id, now=world.now)
         payment.refresh_from_db()
         cards.pay(payment.provider_ref or "", card_code=card)
         if card == "confirm":

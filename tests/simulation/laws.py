@@ -87,7 +87,7 @@ def after_step() -> list[str]:
 def at_rest(world: World) -> list[str]:
     """What is wrong once all work is done."""
     return [
-        *_books(), *_orders(), *_payouts(), *_cards(), *_work(), *_use(), *_sales(),
+        *_books(), *_orders(), *_payouts(), *_cards(), *_saved_cards(), *_work(), *_use(), *_sales(),
         *_provider(world),
     ]  # fmt: skip
 
@@ -213,8 +213,7 @@ def _payouts() -> Iterator[str]:
 
 
 def _cards() -> Iterator[str]:
-    """W1, P2: what a card has given to a wallet is there, went back or was taken back, and no attempt on a
-    saved card is left open."""
+    """W1, P2: what a card has given to a wallet is there, went back or was taken back."""
     for top_up in CardTopUp.objects.exclude(received_at=None):
         sent = Withdrawal.objects.filter(top_up=top_up, state=WithdrawalState.SENT)
         total = sum(sent.values_list("amount_minor", flat=True))
@@ -224,8 +223,16 @@ def _cards() -> Iterator[str]:
             yield f"W1: more than was paid has left {top_up.public_id}"
     for asked in Withdrawal.objects.filter(top_up__isnull=False, state=WithdrawalState.PROMISED):
         yield f"P2: {asked.public_id} is neither at the card nor back"
+
+
+def _saved_cards() -> Iterator[str]:
+    """W1, J1: whoever has cards has a default, no attempt on one is left open, and none waits for a payment that has
+    ended."""
     for payment in Payment.objects.filter(is_trying=True):
         yield f"J1: an attempt for {payment.public_id} is left open"
+    for card in SavedCard.objects.filter(state=SavedCardState.ASKED, payment__isnull=False):
+        if card.payment and card.payment.state in {PaymentState.RECEIVED, PaymentState.CANCELLED}:
+            yield f"W1: {card.public_id} is to be saved with a payment that has ended"
     for owner in SavedCard.objects.filter(state=SavedCardState.SAVED).values("organisation"):
         if not SavedCard.objects.filter(is_default=True, **owner).exists():
             yield f"W1: {owner['organisation']} has cards and no default"

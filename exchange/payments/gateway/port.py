@@ -52,23 +52,6 @@ class MoneyStatus(StrEnum):
 
 
 @dataclass(frozen=True)
-class ProviderPayment:
-    """The provider's view of one payment. `refusal` is why the last attempt, `charge_ref`, was declined;
-    `page_url` is where the payer gives the card, while that can be done."""
-
-    ref: str
-    status: PaymentStatus
-    amount: Money
-    payment_id: str
-    charge_ref: str = ""
-    fee_minor: int = 0
-    refusal: str = ""
-    page_url: str = ""
-    # Of an attempt on a saved card, which is no page of the payer's.
-    is_attempt: bool = False
-
-
-@dataclass(frozen=True)
 class ProviderCard:
     """The provider's view of a card that is being saved on its page, or that was: then it can be charged by
     `method_ref`, of the customer `customer_ref`."""
@@ -84,6 +67,26 @@ class ProviderCard:
     exp_year: int = 0
     refusal: str = ""
     page_url: str = ""
+
+
+@dataclass(frozen=True)
+class ProviderPayment:
+    """The provider's view of one payment. `refusal` is why the last attempt, `charge_ref`, was declined;
+    `page_url` is where the payer gives the card, while that can be done. `saves_card` is our id of the card that is
+    saved with it, `card` that card once it was given."""
+
+    ref: str
+    status: PaymentStatus
+    amount: Money
+    payment_id: str
+    charge_ref: str = ""
+    fee_minor: int = 0
+    refusal: str = ""
+    page_url: str = ""
+    # Of an attempt on a saved card, which is no page of the payer's.
+    is_attempt: bool = False
+    saves_card: str = ""
+    card: ProviderCard | None = None
 
 
 @dataclass(frozen=True)
@@ -190,9 +193,11 @@ class Provider(Protocol):
         amount: Money,
         key: str,
         takes_at_once: bool = False,
+        saves_card: str = "",
     ) -> ProviderPayment:
         """Open a page on which the payer gives a card; what it is given for is authorised, and taken only where
-        it `takes_at_once`. `reference` is what the payer reads there."""
+        it `takes_at_once`. `reference` is what the payer reads there. The card is kept for charges without its
+        holder where `saves_card` names it."""
         ...
 
     def payment(self, ref: str) -> ProviderPayment: ...

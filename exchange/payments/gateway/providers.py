@@ -92,3 +92,10 @@ def _stripe(
         is_live=is_live,
         http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS_MAX, ANSWER_SECONDS_MAX)),
     )
+
+
+def unavailable() -> ProviderUnavailable:
+    """What the payer is told when the provider gives no clear answer."""
+    return ProviderUnavailable(
+        _("The payment provider does not answer. Nothing was charged; please try again.")
+    )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import stripe
+from stripe.params.checkout import SessionCreateParams, SessionCreateParamsPaymentIntentData
 
 from exchange.core.payment_settings import STRIPE_API
 from exchange.payments.gateway import stripe_accounts as accounts
@@ -34,6 +35,7 @@ from pricing.money import Money
 API_VERSION = "2026-10-28.endive"
 KIT_VERSION = stripe.api_version
 CHARGE = "latest_charge.balance_transaction"
+METHOD = "payment_method"
 PAGE_LINES = 100
 SESSION = "cs_"
 ENDED = frozenset({"succeeded", "canceled"})
@@ -88,37 +90,42 @@ class StripeGateway:
         amount: Money,
         key: str,
         takes_at_once: bool = False,
+        saves_card: str = "",
     ) -> ProviderPayment:
         metadata = {"payment": payment_id, "reference": reference}
         back = self._return_address(payment_id)
+        intent: SessionCreateParamsPaymentIntentData = {
+            "capture_method": "automatic" if takes_at_once else "manual",
+            "metadata": metadata,
+            "transfer_group": reference,
+        }
+        asked: SessionCreateParams = {
+            "mode": "payment",
+            "client_reference_id": payment_id,
+            "success_url": back,
+            "cancel_url": back,
+            "allowed_payment_method_types": ["card"],
+            "line_items": [
+                {
+                    "quantity": 1,
+                    "price_data": {
+                        "currency": amount.currency.lower(),
+                        "unit_amount": amount.minor,
+                        "product_data": {"name": reference},
+                    },
+                }
+            ],
+            "payment_intent_data": intent,
+            "metadata": metadata,
+        }
+        if saves_card:
+            metadata["card"] = saves_card
+            intent["setup_future_usage"] = "off_session"
+            # A card is kept with a customer, who is made with it.
+            asked["customer_creation"] = "always"
 
         def make(under: str) -> stripe.checkout.Session:
-            return self._client.checkout.sessions.create(
-                {
-                    "mode": "payment",
-                    "client_reference_id": payment_id,
-                    "success_url": back,
-                    "cancel_url": back,
-                    "allowed_payment_method_types": ["card"],
-                    "line_items": [
-                        {
-                            "quantity": 1,
-                            "price_data": {
-                                "currency": amount.currency.lower(),
-                                "unit_amount": amount.minor,
-                                "product_data": {"name": reference},
-                            },
-                        }
-                    ],
-                    "payment_intent_data": {
-                        "capture_method": "automatic" if takes_at_once else "manual",
-                        "metadata": metadata,
-                        "transfer_group": reference,
-                    },
-                    "metadata": metadata,
-                },
-                {"idempotency_key": under},
-            )
+            return self._client.checkout.sessions.create(asked, {"idempotency_key": under})
 
         # Nothing can be paid on a page that nobody knows, so a second one would do no harm.
         return self._opened(once(key, lambda: None, make))
@@ -127,10 +134,10 @@ class StripeGateway:
         with refusals():
             if ref.startswith(SESSION):
                 return self._opened(self._session(ref))
-            intent = self._client.payment_intents.retrieve(ref, {"expand": [CHARGE]})
+            intent = self._client.payment_intents.retrieve(ref, {"expand": [CHARGE, METHOD]})
             opened = self._client.checkout.sessions.list({"payment_intent": ref, "limit": 1}).data
             seen = reading.payment(intent)
-            return replace(seen, ref=opened[0].id) if opened else seen
+            return reading.known_by(seen, opened[0].id) if opened else seen
 
     def page(self, ref: str) -> ProviderPayment | ProviderCard:
         with refusals():
@@ -181,7 +188,7 @@ class StripeGateway:
 
     def _session(self, ref: str) -> stripe.checkout.Session:
         return self._client.checkout.sessions.retrieve(
-            ref, {"expand": [f"payment_intent.{CHARGE}"]}
+            ref, {"expand": [f"payment_intent.{CHARGE}", f"payment_intent.{METHOD}"]}
         )
 
     def _opened(self, session: stripe.checkout.Session) -> ProviderPayment:

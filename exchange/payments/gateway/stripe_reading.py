@@ -27,6 +27,7 @@ PAYMENT_STATUS = {
     "succeeded": PaymentStatus.RECEIVED,
     "canceled": PaymentStatus.CANCELLED,
 }
+CARD_GIVEN = frozenset({"requires_capture", "succeeded"})
 MONEY_STATUS = {
     "succeeded": MoneyStatus.DONE,
     "paid": MoneyStatus.DONE,
@@ -88,7 +89,25 @@ def payment(intent: stripe.PaymentIntent) -> ProviderPayment:
         fee_minor=line.fee if isinstance(line, stripe.BalanceTransaction) else 0,
         refusal=(error.decline_code or error.code or "declined") if error else "",
         is_attempt=bool(noted(intent.metadata, "attempt")),
+        saves_card=noted(intent.metadata, "card"),
+        card=_card_of(intent),
     )
+
+
+def _card_of(intent: stripe.PaymentIntent) -> ProviderCard | None:
+    """The card that was saved with a payment, where it was expanded. One without a customer is not kept."""
+    card_id, method = noted(intent.metadata, "card"), intent.payment_method
+    if not card_id or intent.status not in CARD_GIVEN:
+        return None
+    if not isinstance(method, stripe.PaymentMethod):
+        return None
+    seen = _with_method(ProviderCard(ref=intent.id, card_id=card_id), method, intent.customer)
+    return seen if seen.customer_ref else None
+
+
+def known_by(seen: ProviderPayment, ref: str) -> ProviderPayment:
+    """The payment, and a card saved with it, by the page on which the card was given."""
+    return replace(seen, ref=ref, card=replace(seen.card, ref=ref) if seen.card else None)
 
 
 def _id_of(linked: Any) -> str:
@@ -101,13 +120,14 @@ def session(found: stripe.checkout.Session) -> ProviderPayment:
     cancelled; the payment is known by the session, whatever its intent is."""
     intent = found.payment_intent
     if isinstance(intent, stripe.PaymentIntent):
-        seen = replace(payment(intent), ref=found.id)
+        seen = known_by(payment(intent), found.id)
     else:
         seen = ProviderPayment(
             ref=found.id,
             status=PaymentStatus.WAITING,
             amount=money(found.amount_total or 0, found.currency or ""),
             payment_id=noted(found.metadata, "payment"),
+            saves_card=noted(found.metadata, "card"),
         )
     if found.status == "expired" and seen.status is PaymentStatus.WAITING:
         return replace(seen, status=PaymentStatus.CANCELLED)
@@ -128,10 +148,14 @@ def card(found: stripe.checkout.Session) -> ProviderCard:
     if intent.status != "succeeded" or not isinstance(method, stripe.PaymentMethod):
         refusal = (error.decline_code or error.code or "declined") if error else ""
         return replace(seen, refusal=refusal)
+    return _with_method(seen, method, found.customer)
+
+
+def _with_method(seen: ProviderCard, method: stripe.PaymentMethod, customer: Any) -> ProviderCard:
     about = method.card
     return replace(
         seen,
-        customer_ref=_id_of(found.customer) or _id_of(method.customer),
+        customer_ref=_id_of(customer) or _id_of(method.customer),
         method_ref=method.id,
         brand=about.brand[:20] if about else "",
         last4=(about.last4 or "")[:4] if about else "",

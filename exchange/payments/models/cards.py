@@ -9,7 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.payments.card_lifecycle import SAVED_CARD, SavedCardState
-from exchange.payments.models.payments import PROVIDER_CHARS_MAX, PROVIDER_REF_CHARS_MAX
+from exchange.payments.models.payments import (
+    PROVIDER_CHARS_MAX,
+    PROVIDER_REF_CHARS_MAX,
+    Payment,
+)
 
 BRAND_CHARS_MAX = 20
 MONTHS = 12
@@ -31,7 +35,7 @@ BRANDS: Mapping[str, str] = {
 @SAVED_CARD.governs("organisation")
 class SavedCard(models.Model):
     """A card by the provider's names for it; its number is not known here. One of an organisation's is the
-    default, which renewals are charged to."""
+    default, which renewals are charged to. `payment` is the one that it was to be saved with."""
 
     public_id = PublicIdField(prefix="crd")
     organisation = models.ForeignKey(
@@ -45,6 +49,14 @@ class SavedCard(models.Model):
     )
     state = models.CharField(
         _("state"), max_length=10, choices=SavedCardState.choices, default=SavedCardState.ASKED
+    )
+    payment = models.ForeignKey(
+        Payment,
+        on_delete=models.PROTECT,
+        verbose_name=_("payment that it is saved with"),
+        related_name="cards_to_save",
+        null=True,
+        blank=True,
     )
     is_default = models.BooleanField(_("default"), default=False)
     provider = models.CharField(_("provider"), max_length=PROVIDER_CHARS_MAX)
@@ -95,6 +107,11 @@ class SavedCard(models.Model):
                 fields=["provider", "provider_ref"],
                 condition=Q(provider_ref__isnull=False),
                 name="saved_card_has_its_own_page",
+            ),
+            models.UniqueConstraint(
+                fields=["payment"],
+                condition=Q(state=SavedCardState.ASKED, payment__isnull=False),
+                name="saved_card_asked_for_once_with_a_payment",
             ),
         ]
 

@@ -20,10 +20,29 @@ SEAL_CHARS_MAX = 2000
 REFUND_REASON_CHARS_MAX = 500
 
 
+def save_card_field() -> forms.BooleanField:
+    """Whether a card is kept, which is never so unless it is ticked."""
+    return forms.BooleanField(
+        label=_("Save the card that I pay with for the next payments"),
+        help_text=_(
+            "You agree that renewals of subscriptions are charged to it while you are away, until you remove it from the wallet or end the subscription."
+        ),
+        required=False,
+    )
+
+
+class SaveCardForm(forms.Form):
+    """Whether the card of a payment is kept. `is_offered` tells the choice against it from no choice."""
+
+    save_card = save_card_field()
+    is_offered = forms.BooleanField(widget=forms.HiddenInput, required=False, initial=True)
+
+
 class CheckoutForm(forms.Form):
     """How the buyer pays, and the terms that they saw: their hash decides, the text explains."""
 
     method = forms.ChoiceField(label=_("How you pay"), widget=forms.RadioSelect)
+    save_card = save_card_field()
     po_number = forms.CharField(
         label=_("PO number"),
         help_text=_("It is printed on the invoice."),
@@ -57,6 +76,8 @@ class CheckoutForm(forms.Form):
             method.initial = ways[0].value
         if not is_subscription:
             del self.fields["auto_renew"]
+        if PaymentMethod.CARD not in ways:
+            del self.fields["save_card"]
 
 
 class RefundForm(MoneyForm):

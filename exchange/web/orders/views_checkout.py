@@ -16,6 +16,7 @@ from accounts.models import Organisation
 from exchange.catalog.lifecycle import OfferKind
 from exchange.core import clock, idempotency
 from exchange.core.idempotency import Answer
+from exchange.core.refusals import Refusal
 from exchange.journeys import checkout
 from exchange.members import approvals, policy
 from exchange.members.actors import Actor, Subject, actor_of, organisation_of
@@ -28,6 +29,7 @@ from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.models import BuyingLimit, Order
 from exchange.orders.placing import CheckoutRequest, limit_of
 from exchange.orders.terms import canonical, terms_hash
+from exchange.payments import card_pages, collection, saved_cards
 from exchange.web.orders.forms import CheckoutForm, LimitForm
 from exchange.web.orders.labels import TermsView, terms_view
 from exchange.web.pages import render_page
@@ -104,10 +106,12 @@ def buy(request: HttpRequest, offer_id: str) -> HttpResponse:
             except TermsChanged as refusal:
                 changes = refusal
             else:
+                if form.cleaned_data.get("save_card"):
+                    _save_card(request, actor, order_id)
                 is_paid = "method" in form.fields
                 return redirect("web:order_pay" if is_paid else "web:order", order_id)
     if changes is not None:
-        kept = ("method", "po_number", "auto_renew", "again")
+        kept = ("method", "save_card", "po_number", "auto_renew", "again")
         seen_again = {**_fresh(terms), **{name: form.cleaned_data.get(name) for name in kept}}
         form = CheckoutForm(initial=seen_again, **shape)
     status = HTTPStatus.CONFLICT if changes else status_of(form)
@@ -217,6 +221,18 @@ def _order_once(actor: Actor, offer_id: str, said: Mapping[str, Any]) -> str:
     return str(answer.body["order"])
 
 
+def _save_card(request: HttpRequest, actor: Actor, order_id: str) -> None:
+    """Have the card saved that the order is paid with; say so where it cannot be."""
+    payment = collection.payment_of_order(order_id)
+    if payment is None:
+        messages.info(request, _("Nothing is paid yet, and so no card is saved."))
+    elif payment.method == PaymentMethod.CARD:
+        try:
+            card_pages.choose(payment.public_id, saves=True, actor=actor, now=clock.now())
+        except Refusal as refusal:
+            messages.error(request, str(refusal.message))
+
+
 def _check_not_held(actor: Actor, offer_id: str) -> None:
     """Raise OrderedBefore where the organisation has this on the same offer already."""
     buyer = organisation_of(actor)
@@ -262,6 +278,8 @@ def _page(
     if not any(holding.offer_id == offer_id for holding in holdings):
         del form.fields["again"]
     buyer = Organisation.objects.get(pk=organisation_of(actor))
+    if "save_card" in form.fields and not saved_cards.may_ask(actor, buyer):
+        del form.fields["save_card"]
     limit = limit_of(organisation_id=buyer.pk, currency=view.total.currency)
     return CheckoutPage(
         offer_id=offer_id,

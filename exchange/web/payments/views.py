@@ -21,13 +21,21 @@ from exchange.members.permissions import Permission
 from exchange.orders import placing
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.queries import order_seen_by
-from exchange.payments import bank, card_top_ups, collection, payment_webhooks, saved_cards
+from exchange.payments import (
+    bank,
+    card_pages,
+    card_top_ups,
+    collection,
+    payment_webhooks,
+    saved_cards,
+)
 from exchange.payments.errors import ForgedEvent
 from exchange.payments.gateway.providers import BACK, TEST
 from exchange.payments.gateway.sandbox import cards
 from exchange.payments.gateway.sandbox.store import ApiError
 from exchange.payments.lifecycle import PaymentState
 from exchange.payments.models import CardTopUp, Payment, SavedCard
+from exchange.web.orders.forms import SaveCardForm
 from exchange.web.orders.pages import refusal_sentence
 from exchange.web.pages import render_page
 from exchange.web.views import form_view, get_view, post_view
@@ -47,6 +55,7 @@ class PaymentPage:
     may_pay: bool
     obstacle: str
     charged_at: datetime | None
+    saving: SaveCardForm | None
 
 
 @get_view
@@ -54,14 +63,18 @@ def show(request: HttpRequest, payment_id: str) -> HttpResponse:
     """The payment's page."""
     actor = actor_of(request)
     payment = collection.payment_seen_by(actor, payment_id)
-    page = _page(payment, may_pay=_may_pay(actor, payment))
+    page = _page(payment, actor)
     return render_page(request, "payments/payment.html", page)
 
 
 @post_view
 def go_to_card(request: HttpRequest, payment_id: str) -> HttpResponse:
-    """Open the payment at the provider and lead there."""
-    return _open_card_page(request, payment_id)
+    """Open the payment at the provider and lead there, with the payer's choice whether the card is saved."""
+    form = SaveCardForm(request.POST)
+    is_chosen = form.is_valid() and form.cleaned_data["is_offered"]
+    return _open_card_page(
+        request, payment_id, saves=form.cleaned_data["save_card"] if is_chosen else None
+    )
 
 
 @get_view
@@ -77,12 +90,17 @@ def pay(request: HttpRequest, order_id: str) -> HttpResponse:
     return redirect("web:payment", payment.public_id)
 
 
-def _open_card_page(request: HttpRequest, payment_id: str) -> HttpResponse:
-    """The provider's page; the payment's own with the reason where the provider gives none."""
+def _open_card_page(
+    request: HttpRequest, payment_id: str, *, saves: bool | None = None
+) -> HttpResponse:
+    """The provider's page, which saves the card as it was chosen; the payment's own with the reason where the
+    provider gives none."""
+    actor, now = actor_of(request), clock.now()
     try:
-        url = collection.open_card_page(
-            actor=actor_of(request), payment_id=payment_id, now=clock.now()
-        )
+        if saves is not None:
+            payment = collection.payment_seen_by(actor, payment_id)
+            card_pages.choose(payment.public_id, saves=saves, actor=actor, now=now)
+        url = card_pages.open_card_page(actor=actor, payment_id=payment_id, now=now)
     except Refusal as refusal:
         if refusal.http_status < 500 and refusal.code != "payment_not_open":  # noqa: PLR2004
             raise
@@ -128,11 +146,21 @@ def _may_pay(actor: Actor, payment: Payment) -> bool:
     return policy.allowed(actor, Permission.PAYMENT_MAKE, payer).allowed
 
 
-def _page(payment: Payment, *, may_pay: bool) -> PaymentPage:
+def _saving(payment: Payment, actor: Actor) -> SaveCardForm | None:
+    """The choice to save the card of a payment, for those who may."""
+    asked = saved_cards.asked_with(payment)
+    if asked is None and not saved_cards.may_ask(actor, payment.payer):
+        return None
+    return SaveCardForm(initial={"save_card": asked is not None})
+
+
+def _page(payment: Payment, actor: Actor) -> PaymentPage:
     is_bank = payment.method == PaymentMethod.BANK_TRANSFER
     arrived = bank.arrived_for(payment) if is_bank else None
     is_waiting = payment.state == PaymentState.WAITING
     obstacle = placing.obstacle(payment.order) if is_waiting else ""
+    may_pay = is_waiting and not obstacle and _may_pay(actor, payment)
+    is_by_card = payment.method == PaymentMethod.CARD
     return PaymentPage(
         payment=payment,
         payee=settings.EXCHANGE_BANK_HOLDER,
@@ -140,9 +168,10 @@ def _page(payment: Payment, *, may_pay: bool) -> PaymentPage:
         arrived=arrived if arrived and arrived.minor else None,
         missing=payment.amount - arrived if arrived and arrived.minor and is_waiting else None,
         declined=refusal_sentence(payment.last_refusal) if payment.last_refusal else "",
-        may_pay=may_pay and is_waiting and not obstacle,
+        may_pay=may_pay,
         obstacle=obstacle,
         charged_at=renewals.next_charge_at(payment, now=clock.now()),
+        saving=_saving(payment, actor) if may_pay and is_by_card else None,
     )
 
 
@@ -158,6 +187,7 @@ class TestCardPage:
     asks: bool
     cards: tuple[cards.Card, ...]
     declined: str
+    saves: bool
 
 
 @form_view
@@ -179,6 +209,7 @@ def show_test_card(request: HttpRequest, payment_id: str) -> HttpResponse:
         asks=intent.get("status") == "requires_action",
         cards=tuple(cards.CARDS.values()),
         declined=refusal_sentence(error["decline_code"]) if error else "",
+        saves=isinstance(payable, Payment) and saved_cards.asked_with(payable) is not None,
     )
     return render_page(request, "payments/test_card.html", page)
 

@@ -14,7 +14,6 @@ from exchange.members.actors import Subject, actor_of
 from exchange.members.permissions import Permission
 from exchange.payments import saved_cards
 from exchange.payments.card_lifecycle import SavedCardState
-from exchange.payments.gateway.providers import takes_cards
 from exchange.payments.models import SavedCard
 from exchange.web.orders.pages import refusal_sentence
 from exchange.web.pages import render_page
@@ -48,7 +47,7 @@ def show(request: HttpRequest) -> HttpResponse:
     page = CardsPage(
         cards=rows,
         may_use=may_use,
-        may_add=may_use and takes_cards() and len(rows) < saved_cards.CARDS_MAX,
+        may_add=saved_cards.may_ask(actor, mine),
     )
     return render_page(request, "payments/saved_cards.html", page)
 

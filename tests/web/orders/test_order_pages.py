@@ -17,7 +17,8 @@ from exchange.orders import limits
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, OrderMessage
 from exchange.orders.terms import terms_hash
-from exchange.payments import collection, payment_webhooks
+from exchange.payments import card_pages, collection, payment_webhooks
+from exchange.payments.gateway.providers import unavailable
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.orders import DAY, Market, a_market, take_off_the_list
@@ -109,9 +110,9 @@ def test_a_provider_that_does_not_answer_leaves_the_order_to_be_paid(
     market: Market, buyer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def silent(**_asked: object) -> str:
-        raise collection.unavailable()
+        raise unavailable()
 
-    monkeypatch.setattr(collection, "open_card_page", silent)
+    monkeypatch.setattr(card_pages, "open_card_page", silent)
     path = f"/offers/{market.offer(100).public_id}/buy/"
     answer = buyer.get(buyer.post(path, filled(buyer, path, method="card")).headers["Location"])
     payment = collection.payment_of_order(Order.objects.get().public_id)

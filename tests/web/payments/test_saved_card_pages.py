@@ -2,12 +2,14 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from exchange.payments.models import SavedCard
 from tests.factories import accounts
+from tests.factories import payments as money
 from tests.factories.orders import Market, a_market
-from tests.web.buyers import browser, shown
+from tests.web.buyers import browser, filled, shown
 
 pytestmark = pytest.mark.django_db
 
@@ -74,3 +76,49 @@ def test_without_a_provider_no_card_is_saved(buyer: Client, settings: Settings) 
     settings.PAYMENT_PROVIDER = "none"
     assert "Save a card" not in shown(buyer, "/wallet/cards/")
     assert buyer.post("/wallet/cards/add/").status_code == 503
+
+
+SAVE = "Save the card that I pay with for the next payments"
+IS_SAVED = "The card is saved for the next payments."
+
+
+def is_ticked(page: str) -> bool:
+    return "checked" in page.split('name="save_card"')[1].split(">")[0]
+
+
+def test_the_card_of_an_order_is_saved_where_its_buyer_ticks_that(
+    market: Market, buyer: Client
+) -> None:
+    path = f"/offers/{market.offer(100).public_id}/buy/"
+    assert SAVE in shown(buyer, path)
+    ordered = buyer.post(path, filled(buyer, path, method="card", save_card="on"))
+    page = buyer.get(ordered["Location"])["Location"]
+    assert IS_SAVED in shown(buyer, page)
+    back = buyer.post(page, {"card": "good"})
+    assert buyer.get(back["Location"]).status_code == 302
+    money.settle_down()
+    assert "Visa •••• 4242" in shown(buyer, "/wallet/cards/")
+
+
+def test_the_page_of_a_payment_has_the_choice_made_and_unmade(
+    market: Market, buyer: Client
+) -> None:
+    payment = money.payment_of(market.order(market.offer(100)))
+    page = f"/payments/{payment.public_id}/"
+    go = reverse("web:payment_card", args=[payment.public_id])
+    assert SAVE in shown(buyer, page)
+    ticked = buyer.post(go, filled(buyer, page, save_card="on"))
+    assert IS_SAVED in shown(buyer, ticked["Location"])
+    assert buyer.post(go).status_code == 302  # without the choice it stays
+    assert IS_SAVED in shown(buyer, ticked["Location"])
+    assert is_ticked(shown(buyer, page))
+    unticked = buyer.post(go, filled(buyer, page))
+    assert IS_SAVED not in shown(buyer, unticked["Location"])
+    assert not is_ticked(shown(buyer, page))
+
+
+def test_without_a_provider_no_card_of_an_order_is_saved(
+    market: Market, buyer: Client, settings: Settings
+) -> None:
+    settings.PAYMENT_PROVIDER = "none"
+    assert SAVE not in shown(buyer, f"/offers/{market.offer(100).public_id}/buy/")

@@ -74,7 +74,7 @@ def confirm(ref: str, *, agreed: bool) -> Body:
     intent = _open_intent(ref)
     if intent.body["status"] != "requires_action":
         raise wrong_state("payment_intent", intent.body["status"])
-    card = CARDS["good"] if agreed else Card("confirm", "3220", "", "authentication_failed")
+    card = CARDS["confirm"] if agreed else Card("confirm", "3220", "", "authentication_failed")
     return decide(intent, card)
 
 
@@ -113,6 +113,8 @@ def decide(intent: Thing, card: Card) -> Body:
         )
         store.tell("payment_intent.payment_failed", intent)
         return intent.told
+    if intent.body.get("setup_future_usage"):
+        setups.keep(intent, card)
     store.change(
         intent,
         status="requires_capture",

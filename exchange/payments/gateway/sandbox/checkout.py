@@ -103,7 +103,11 @@ def complete(intent: Thing) -> None:
     if session is not None and session.body["status"] == "open":
         is_paid = intent.body["status"] == "succeeded"
         store.change(
-            session, status="complete", payment_status="paid" if is_paid else "unpaid", url=None
+            session,
+            status="complete",
+            payment_status="paid" if is_paid else "unpaid",
+            customer=intent.body.get("customer"),
+            url=None,
         )
         store.tell("checkout.session.completed", session)
 

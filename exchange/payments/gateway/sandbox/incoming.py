@@ -26,6 +26,9 @@ def create_intent(form: Form, account: str) -> Body:  # noqa: ARG001 - one signa
             "metadata": form.get("metadata", {}),
             "transfer_group": form.get("transfer_group"),
             "description": form.get("description"),
+            "setup_future_usage": form.get("setup_future_usage"),
+            "customer": None,
+            "payment_method": None,
             "latest_charge": None,
             "last_payment_error": None,
             "client_secret": store.ref("secret"),
@@ -37,7 +40,10 @@ def create_intent(form: Form, account: str) -> Body:  # noqa: ARG001 - one signa
 
 def intent(intent_id: str, form: Form) -> Body:
     thing = store.get("payment_intent", intent_id)
-    return thing.told | {"latest_charge": _charge(thing, form)}
+    return thing.told | {
+        "latest_charge": _charge(thing, form),
+        "payment_method": _method(thing, form),
+    }
 
 
 def capture(intent_id: str, form: Form) -> Body:
@@ -71,15 +77,28 @@ def cancel(intent_id: str, form: Form) -> Body:
 def _charge(thing: Thing, form: Form) -> Body | str | None:
     """The charge, as wide as `expand` asks for."""
     ref: str | None = thing.body["latest_charge"]
-    wanted = form.get("expand")
-    names = list(wanted.values()) if isinstance(wanted, dict) else []
-    if ref is None or not any(str(name).startswith("latest_charge") for name in names):
+    names = _expanded(form)
+    if ref is None or not any(name.startswith("latest_charge") for name in names):
         return ref
     charge = store.get("charge", ref).told
     line = charge["balance_transaction"]
     if line and "latest_charge.balance_transaction" in names:
         charge = charge | {"balance_transaction": store.line_body(Line.objects.get(pk=line))}
     return charge
+
+
+def _method(thing: Thing, form: Form) -> Body | str | None:
+    """The card that was kept with a payment, as wide as `expand` asks for."""
+    ref: str | None = thing.body.get("payment_method")
+    if ref is None or "payment_method" not in _expanded(form):
+        return ref
+    kept = Thing.objects.filter(pk=ref, kind="payment_method").first()
+    return kept.told if kept else ref
+
+
+def _expanded(form: Form) -> list[str]:
+    wanted = form.get("expand")
+    return [str(name) for name in wanted.values()] if isinstance(wanted, dict) else []
 
 
 def create_refund(form: Form, account: str) -> Body:  # noqa: ARG001 - one signature for all

@@ -81,6 +81,16 @@ def _decide(intent: Thing, ref: str, card: Card) -> Body:
         }
         store.change(intent, status="requires_payment_method", last_setup_error=error)
         return intent.told
+    keep(intent, card)
+    store.change(intent, status="succeeded", last_setup_error=None)
+    session = store.get(SESSION, ref, lock=True)
+    store.change(session, status="complete", customer=intent.body["customer"], url=None)
+    store.tell("checkout.session.completed", session)
+    return intent.told
+
+
+def keep(intent: Thing, card: Card) -> None:
+    """Keep the card that was given for an intent, with a customer of its own."""
     customer = store.create("customer", "cus", {"metadata": {}})
     method = store.create(
         "payment_method",
@@ -97,17 +107,7 @@ def _decide(intent: Thing, ref: str, card: Card) -> Body:
             "metadata": {"behaves": card.code},
         },
     )
-    store.change(
-        intent,
-        status="succeeded",
-        customer=customer.pk,
-        payment_method=method.pk,
-        last_setup_error=None,
-    )
-    session = store.get(SESSION, ref, lock=True)
-    store.change(session, status="complete", customer=customer.pk, url=None)
-    store.tell("checkout.session.completed", session)
-    return intent.told
+    store.change(intent, customer=customer.pk, payment_method=method.pk)
 
 
 def detach(method_id: str) -> Body:
