@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from exchange.console.desk.urls import desk
 from exchange.console.urls import console
 
 urlpatterns = [
@@ -10,6 +11,7 @@ urlpatterns = [
     path("api/", include("exchange.api.urls")),
     path("log/", include("exchange.api.audit_public_urls")),
     path("console/", console.urls),
+    path("desk/", desk.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 

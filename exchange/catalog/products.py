@@ -11,6 +11,7 @@ from exchange.catalog.details import check_details
 from exchange.catalog.errors import ChangeMissing, ChangePending, LimitReached
 from exchange.catalog.facts import details_of, draft_revision, offers_of, tables_of
 from exchange.catalog.lifecycle import (
+    AMENDABLE,
     EDITABLE,
     LISTING,
     Delivery,
@@ -172,6 +173,12 @@ def propose_change(product: Product, *, actor: Actor, now: datetime) -> Product:
         raise ChangePending(_("The exchange has your change already."))
     product.change_proposed = True
     return listing.transition(product, ListingTransition.PROPOSE_CHANGE, actor=actor, now=now)
+
+
+def hand_in(product: Product, *, actor: Actor, now: datetime) -> Product:
+    """Submit what there is to submit: the product, or the change of one that stands."""
+    submitting = propose_change if product.state in AMENDABLE else submit
+    return submitting(product, actor=actor, now=now)
 
 
 @use_case(Permission.LISTING_END, locks=LISTING)

@@ -1,4 +1,4 @@
-"""The page on which an operator confirms an act: a sentence, a form, one call."""
+"""The page on which an act is confirmed: a sentence, a form, one call."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,10 +14,9 @@ from unfold import widgets as theme
 
 from accounts.refusals import AccountRefusal
 from exchange.console.access import actor_of
-from exchange.console.sites import console
+from exchange.console.sites import Site, console
 from exchange.core.refusals import Refusal
 from exchange.members import policy
-from exchange.members.permissions import Permission
 
 Text = str | Promise
 DONE = _("Done and recorded.")
@@ -61,13 +60,14 @@ def perform_on_post(
     done: Text = DONE,
     context: dict[str, Any] | None = None,
     preview: Callable[[Any], dict[str, Any] | None] | None = None,
+    site: Site = console,
 ) -> HttpResponse:
     """Show the form; on POST make the call and go back, or say beside the form why not.
 
     `preview` gives what is shown first, with the form, before the call is made; None once it was. The
     button says what the title says unless it is named. Raises NotAllowed to who only reads.
     """
-    policy.require(actor_of(request), Permission.CONSOLE_CHANGE)
+    policy.require(actor_of(request), site.changes)
     if request.method == "POST" and form.is_valid():
         try:
             shown = preview(form) if preview else None
@@ -84,7 +84,7 @@ def perform_on_post(
         request,
         "console/act.html",
         {
-            **console.each_context(request),
+            **site.each_context(request),
             "title": title,
             "sentence": sentence,
             "button": button or title,

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
-from exchange.console.access import may_change
 from exchange.console.acts import ASKED
 from exchange.console.marks import column
 from exchange.console.sites import console
@@ -97,7 +96,7 @@ class CalendarYearTable(ReadOnlyTable):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        extra = {**(extra_context or {}), "may_change": may_change(request)}
+        extra = {**(extra_context or {}), "may_change": self.admin_site.may_change(request)}
         answer: HttpResponse = super().changelist_view(request, extra)
         return answer
 

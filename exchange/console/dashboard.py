@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -82,10 +83,10 @@ def overview() -> list[Queue]:
 
 
 def _admissions() -> Queue:
-    waiting = _count(admissions_waiting())
+    waiting = counted(admissions_waiting())
     return Queue(
         title=_("Admissions waiting"),
-        figure=_figure(waiting),
+        figure=figure_of(waiting),
         note=_("It is the exchange's turn.") if waiting else _("Nobody waits for the exchange."),
         link=reverse("console:members_admission_changelist"),
         icon="how_to_reg",
@@ -94,10 +95,10 @@ def _admissions() -> Queue:
 
 
 def _proposals() -> Queue:
-    waiting = _count(proposals_waiting())
+    waiting = counted(proposals_waiting())
     return Queue(
         title=_("Proposals waiting"),
-        figure=_figure(waiting),
+        figure=figure_of(waiting),
         note=_("A second person must decide.") if waiting else _("Nothing to decide."),
         link=reverse("console:members_proposal_changelist"),
         icon="groups_2",
@@ -106,10 +107,10 @@ def _proposals() -> Queue:
 
 
 def _approvals() -> Queue:
-    waiting = _count(approvals_waiting())
+    waiting = counted(approvals_waiting())
     return Queue(
         title=_("Approvals waiting"),
-        figure=_figure(waiting),
+        figure=figure_of(waiting),
         note=_("A second person must decide.") if waiting else _("Nothing to decide."),
         link=reverse("console:members_approvalrequest_changelist") + "?decision__exact=open",
         icon="how_to_vote",
@@ -118,10 +119,10 @@ def _approvals() -> Queue:
 
 
 def _listings() -> Queue:
-    waiting = _count(review_queue())
+    waiting = counted(review_queue())
     return Queue(
         title=_("Listings waiting"),
-        figure=_figure(waiting),
+        figure=figure_of(waiting),
         note=_("It is the exchange's turn.") if waiting else _("Nobody waits for the exchange."),
         link=reverse("console:catalog_product_changelist") + "?turn__exact=operator",
         icon="storefront",
@@ -130,10 +131,10 @@ def _listings() -> Queue:
 
 
 def _trade_disputes() -> Queue:
-    waiting = _count(disputes_waiting())
+    waiting = counted(disputes_waiting())
     return Queue(
         title=_("Disputes waiting"),
-        figure=_figure(waiting),
+        figure=figure_of(waiting),
         note=_("It is the exchange's turn.") if waiting else _("Nobody waits for the exchange."),
         link=reverse("console:disputes_dispute_changelist") + "?turn__exact=operator",
         icon="gavel",
@@ -142,10 +143,10 @@ def _trade_disputes() -> Queue:
 
 
 def _rulings() -> Queue:
-    waiting = _count(Ruling.objects.filter(decision=Decision.OPEN))
+    waiting = counted(Ruling.objects.filter(decision=Decision.OPEN))
     return Queue(
         title=_("Rulings waiting"),
-        figure=_figure(waiting),
+        figure=figure_of(waiting),
         note=_("A second person must decide.") if waiting else _("Nothing to decide."),
         link=reverse("console:orders_ruling_changelist") + "?decision__exact=open",
         icon="balance",
@@ -154,10 +155,10 @@ def _rulings() -> Queue:
 
 
 def _transfers() -> Queue:
-    waiting = _count(IncomingTransfer.objects.filter(state=IncomingState.NEW))
+    waiting = counted(IncomingTransfer.objects.filter(state=IncomingState.NEW))
     return Queue(
         title=_("Transfers without a payment"),
-        figure=_figure(waiting),
+        figure=figure_of(waiting),
         note=_("Match them, or send them back.") if waiting else _("All are matched."),
         link=reverse("console:payments_incomingtransfer_changelist") + "?state__exact=new",
         icon="account_balance",
@@ -166,10 +167,10 @@ def _transfers() -> Queue:
 
 
 def _payouts() -> Queue:
-    failed = _count(Payout.objects.filter(state=PayoutState.FAILED))
+    failed = counted(Payout.objects.filter(state=PayoutState.FAILED))
     return Queue(
         title=_("Payouts that failed"),
-        figure=_figure(failed),
+        figure=figure_of(failed),
         note=_("The sellers wait for their money.") if failed else _("None came back."),
         link=reverse("console:payments_payout_changelist") + "?state__exact=failed",
         icon="outbound",
@@ -178,10 +179,10 @@ def _payouts() -> Queue:
 
 
 def _differences() -> Queue:
-    open_ones = _count(Difference.objects.filter(state=DifferenceState.OPEN))
+    open_ones = counted(Difference.objects.filter(state=DifferenceState.OPEN))
     return Queue(
         title=_("Differences"),
-        figure=_figure(open_ones),
+        figure=figure_of(open_ones),
         note=_("Books and provider do not agree.") if open_ones else _("Books and provider agree."),
         link=reverse("console:payments_difference_changelist") + "?state__exact=open",
         icon="rule",
@@ -190,10 +191,10 @@ def _differences() -> Queue:
 
 
 def _disputes() -> Queue:
-    waiting = _count(UsageDispute.objects.filter(state=DisputeState.OPEN))
+    waiting = counted(UsageDispute.objects.filter(state=DisputeState.OPEN))
     return Queue(
         title=_("Disputes about use"),
-        figure=_figure(waiting),
+        figure=figure_of(waiting),
         note=_("It is the exchange's turn.") if waiting else _("Nothing to decide."),
         link=reverse("console:metering_usagedispute_changelist") + "?state__exact=open",
         icon="gavel",
@@ -202,10 +203,10 @@ def _disputes() -> Queue:
 
 
 def _dead() -> Queue:
-    dead = _count(OutboxJob.objects.filter(state=OutboxState.DEAD))
+    dead = counted(OutboxJob.objects.filter(state=OutboxState.DEAD))
     return Queue(
         title=_("Dead letters"),
-        figure=_figure(dead),
+        figure=figure_of(dead),
         note=_("Work that failed for good.") if dead else _("All work got through."),
         link=reverse("console:core_outboxjob_changelist") + "?state__exact=dead",
         icon="mail_off",
@@ -245,11 +246,11 @@ def _clockwork() -> Queue:
 
 
 def _unsequenced(now: datetime) -> Queue:
-    waiting, oldest = _count(Pending.objects.all()), queries.oldest_unsequenced(now)
+    waiting, oldest = counted(Pending.objects.all()), queries.oldest_unsequenced(now)
     late = oldest is not None and oldest.is_late
     return Queue(
         title=_("Records without an index"),
-        figure=_figure(waiting),
+        figure=figure_of(waiting),
         note=_("The sequencer does not keep up.") if late else _("The sequencer keeps up."),
         link=reverse("console:audit_record_changelist"),
         icon="pending",
@@ -280,12 +281,12 @@ def _held(now: datetime) -> list[Queue]:
     """Money that the provider wants paid out soon; nothing where no provider limits it."""
     if not holding.is_limited():
         return []
-    held = _count(holding.held_long(now=now))
+    held = counted(holding.held_long(now=now))
     facts = {"days": holding.days_max(), "percent": holding.ALARM_PERCENT}
     return [
         Queue(
             title=_("Money held long at the provider"),
-            figure=_figure(held),
+            figure=figure_of(held),
             note=_("Over %(percent)s%% of the %(days)s days that it may be held there.") % facts
             if held
             else _("None is near the %(days)s days that it may be held there.") % facts,
@@ -307,9 +308,11 @@ def _log() -> Queue:
     )
 
 
-def _count(rows: QuerySet[Model]) -> int:
+def counted(rows: QuerySet[Any]) -> int:
+    """How many rows there are, up to one more than COUNT_MAX."""
     return rows.order_by()[: COUNT_MAX + 1].count()
 
 
-def _figure(count: int) -> str:
+def figure_of(count: int) -> str:
+    """What was counted, as a tile shows it."""
     return f"{COUNT_MAX:,}+" if count > COUNT_MAX else f"{count:,}"

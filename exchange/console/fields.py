@@ -1,4 +1,4 @@
-"""How the console shows a model's field: one form for each kind of value, in lists and on pages.
+"""How an admin site shows a model's field: one form for each kind of value, in lists and on pages.
 
 `reading` makes a column of a field: moments and money in the reader's language, people by name and
 organisation, steps and reasons in words. What Django already shows so is left to it.
@@ -60,17 +60,17 @@ NAMES: Mapping[str, Text] = {
 
 
 @cache
-def reading(model: type[models.Model], name: str, *, linked: bool) -> Reading | str:
+def reading(model: type[models.Model], name: str, *, site: str = "") -> Reading | str:
     """A column for the model's field of that name; the name itself where Django shows the field as
-    it is, or where it is no field. `linked`, on a row's page: a related row leads to its own, and a
-    moment has its zone beside it; in a list the heading names the zone."""
+    it is, or where it is no field. With `site`, on a row's page in it: a related row leads to its own,
+    and a moment has its zone beside it; in a list the heading names the zone."""
     try:
         field = model._meta.get_field(name)
     except FieldDoesNotExist:
         return name
     if not isinstance(field, models.Field):
         return name
-    show = _show(model, field, linked=linked)
+    show = _show(model, field, site=site)
     if show is None and isinstance(field.verbose_name, Promise):
         return name
     shown = show or (lambda row: _plain(row, name))
@@ -79,7 +79,7 @@ def reading(model: type[models.Model], name: str, *, linked: bool) -> Reading | 
         return shown(row)
 
     column.__name__ = name
-    column.short_description = _heading(field, linked=linked)  # type: ignore[attr-defined]  # the admin reads it there
+    column.short_description = _heading(field, linked=bool(site))  # type: ignore[attr-defined]  # the admin reads it there
     return column
 
 
@@ -94,9 +94,7 @@ def actors_in(rows: Iterable[Any], names: Collection[str]) -> Iterator[str]:
                 yield value
 
 
-def _show(
-    model: type[models.Model], field: "models.Field[Any, Any]", *, linked: bool
-) -> Show | None:
+def _show(model: type[models.Model], field: "models.Field[Any, Any]", *, site: str) -> Show | None:
     name = field.name
     if issubclass(model, Step) and name in STEPS:
         return STEPS[name]
@@ -106,10 +104,10 @@ def _show(
     if show is not None and not field.is_relation:
         return lambda row: show(getattr(row, name)) or NOTHING
     by_type: list[tuple[type, Show]] = [
-        (models.DateTimeField, lambda row: moment_shown(getattr(row, name), zone=linked)),
+        (models.DateTimeField, lambda row: moment_shown(getattr(row, name), zone=bool(site))),
         (models.DateField, lambda row: day_shown(getattr(row, name))),
         (MinorUnitsField, lambda row: _money(row, name)),
-        (models.ForeignKey, lambda row: _related(getattr(row, name), linked=linked)),
+        (models.ForeignKey, lambda row: _related(getattr(row, name), site=site)),
     ]
     return next((show for kind, show in by_type if isinstance(field, kind)), None)
 
@@ -156,15 +154,15 @@ def _priced(row: Any) -> bool:
     return getattr(row, "currency", None) is not None
 
 
-def _related(found: models.Model | None, *, linked: bool) -> str | SafeString:
+def _related(found: models.Model | None, *, site: str) -> str | SafeString:
     if found is None:
         return NOTHING
     said = person_shown(found) if isinstance(found, User) else str(found)
     meta = found._meta
-    if not linked:
+    if not site:
         return said
     try:
-        page = reverse(f"console:{meta.app_label}_{meta.model_name}_change", args=[found.pk])
+        page = reverse(f"{site}:{meta.app_label}_{meta.model_name}_change", args=[found.pk])
     except NoReverseMatch:
         return said
     return format_html(

@@ -87,6 +87,7 @@ class ListingReasonForm(forms.Form):
         required=False,
         help_text=_("Left empty, the seller reads the sentence of the template."),
     )
+    party = Party.OPERATOR
 
     def __init__(self, move: ListingTransition, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -94,8 +95,20 @@ class ListingReasonForm(forms.Form):
         if isinstance(code, forms.ChoiceField):
             code.choices = [
                 (one.code, f"{one.label}: {one.text}" if one.text else str(one.label))
-                for one in reasons_for(move, Party.OPERATOR)
+                for one in reasons_for(move, self.party)
             ]
+
+
+class SellersReasonForm(ListingReasonForm):
+    """The same for a seller, who gives its reason to the exchange."""
+
+    party = Party.SELLER
+
+    def __init__(self, move: ListingTransition, *arguments: Any, **options: Any) -> None:
+        super().__init__(move, *arguments, **options)
+        self.fields["reason"].help_text = _(
+            "Left empty, the exchange reads the sentence of the template."
+        )
 
 
 def said_of(said: dict[str, Any]) -> Said:

@@ -1,4 +1,4 @@
-"""The console: the admin site for operators and regulators."""
+"""The admin sites: what they have in common, and the console, that of operators and regulators."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -18,8 +18,10 @@ from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
 from exchange.console import actors
-from exchange.console.access import may_open
-from exchange.console.dashboard import overview
+from exchange.console.access import actor_of
+from exchange.console.dashboard import Queue, overview
+from exchange.members import policy
+from exchange.members.permissions import Permission
 
 # Passwords are changed where everybody changes them; nothing here completes or jumps by content type.
 NOT_OURS = {"password_change", "password_change_done", "autocomplete", "view_on_site"}
@@ -28,13 +30,18 @@ View = Callable[..., HttpResponseBase]
 Finder = Callable[[HttpRequest, str], Iterable[SearchResult]]
 
 
-class Console(UnfoldAdminSite):  # type: ignore[misc]  # the theme ships no types
-    """The admin site under /console/. Rows are changed through use cases only.
+class Site(UnfoldAdminSite):  # type: ignore[misc]  # the theme ships no types
+    """An admin site. Rows are changed through use cases only.
 
-    Who is not signed in is sent to the one sign-in page; to everybody else who may not enter, the
-    console does not exist.
+    Who is not signed in is sent to the one sign-in page; to everybody else without the permission
+    `opens`, the site does not exist. `changes` is asked before a page that changes something; the act
+    itself asks for its own.
     """
 
+    opens: Permission
+    changes: Permission
+    # What stands in the box of the search.
+    find_words: str | Promise
     final_catch_all_view = False
     index_title: str | Promise = _("Overview")
     index_template = "console/overview.html"
@@ -55,6 +62,18 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]  # the theme ships no type
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [url for url in super().get_urls() if getattr(url, "name", None) not in NOT_OURS]
 
+    def find_url(self) -> str:
+        """Where everything that is found is shown; it is asked with `q`."""
+        raise NotImplementedError
+
+    def waiting(self, request: HttpRequest) -> list[Queue]:
+        """What waits for the reader: the tiles of the first page."""
+        raise NotImplementedError
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        shared: dict[str, Any] = super().each_context(request)
+        return {**shared, "find_url": self.find_url(), "find_words": self.find_words}
+
     def search(
         self,
         request: HttpRequest,
@@ -66,13 +85,17 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]  # the theme ships no type
         if not text:
             return HttpResponse()
         tables = self._search_apps(self.get_app_list(request), text.lower())
-        link = f"{reverse('console:find')}?{urlencode({'q': text})}"
+        link = f"{self.find_url()}?{urlencode({'q': text})}"
         every = SearchResult(_("All that is found"), text, link, "search")
         results = [*tables, *self.finder(request, text), every]
         return TemplateResponse(request, "unfold/helpers/search_results.html", {"results": results})
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return may_open(request)
+        return policy.allowed(actor_of(request), self.opens).allowed
+
+    def may_change(self, request: HttpRequest) -> bool:
+        """Whether pages that change something are for this reader."""
+        return policy.allowed(actor_of(request), self.changes).allowed
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002 - Django's signature
         within = csp(settings.CONSOLE_CONTENT_SECURITY_POLICY)(
@@ -97,7 +120,7 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]  # the theme ships no type
         if request.user.is_authenticated and not self.has_permission(request):
             raise Http404
         return HttpResponseRedirect(
-            f"{resolve_url(settings.LOGIN_URL)}?next={resolve_url('console:index')}"
+            f"{resolve_url(settings.LOGIN_URL)}?next={resolve_url(f'{self.name}:index')}"
         )
 
     def logout(
@@ -111,9 +134,24 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]  # the theme ships no type
         self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None
     ) -> HttpResponse:
         shown: HttpResponse = super().index(
-            request, {"queues": overview(), **(extra_context or {})}
+            request, {"queues": self.waiting(request), **(extra_context or {})}
         )
         return shown
+
+
+class Console(Site):
+    """The admin site under /console/, for operators and regulators by policy alone: roles are given and
+    taken with a record, while Django's own flag for staff would be a second authority that leaves none."""
+
+    opens = Permission.CONSOLE_OPEN
+    changes = Permission.CONSOLE_CHANGE
+    find_words = _("Number, name, amount or reference")
+
+    def find_url(self) -> str:
+        return reverse("console:find")
+
+    def waiting(self, request: HttpRequest) -> list[Queue]:  # noqa: ARG002 - the same for all of them
+        return overview()
 
 
 console = Console(name="console")

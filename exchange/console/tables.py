@@ -1,4 +1,4 @@
-"""Tables that are read in the console and written elsewhere."""
+"""Tables that are read in an admin site and written elsewhere."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial, update_wrapper
@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold import paginator as theme
 from unfold.admin import ModelAdmin, TabularInline
 
-from exchange.console.access import actor_of, may_change, may_open
+from exchange.console.access import actor_of
 from exchange.console.actors import learn
 from exchange.console.acts import EmptyForm, perform_on_post, sent
 from exchange.console.fields import Reading, actors_in, reading
 from exchange.console.marks import Text, column
+from exchange.console.sites import Site
 from exchange.core import clock
 from exchange.core.formatting import money_shown
 from exchange.core.lifecycle import Lifecycle
@@ -43,13 +44,14 @@ class InfinitePaginator(theme.InfinitePaginator):  # type: ignore[misc]  # the t
 
 
 class ReadOnly:
-    """Nothing is added, changed or deleted through the tables of the console."""
+    """Nothing is added, changed or deleted through these tables."""
 
     model: type[Model]
+    admin_site: Site
     fields: Sequence[str] = ()
 
     def get_fields(self, *_args: Any) -> Sequence[Reading | str]:
-        return [reading(self.model, name, linked=True) for name in self.fields]
+        return [reading(self.model, name, site=self.admin_site.name) for name in self.fields]
 
     def get_readonly_fields(self, *_args: Any) -> Sequence[Reading | str]:
         return self.get_fields()
@@ -64,7 +66,7 @@ class ReadOnly:
         return False
 
     def has_view_permission(self, request: HttpRequest, *_args: Any) -> bool:
-        return may_open(request)
+        return self.admin_site.has_permission(request)
 
 
 class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme ships no types
@@ -74,7 +76,7 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
     table of any size.
     """
 
-    actions = None
+    actions: Sequence[str] | None = None
     paginator = InfinitePaginator
     show_full_result_count = False
     list_per_page = PAGE_ROWS
@@ -86,7 +88,7 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
     when_empty: Text = _("Rows appear here when members act. There is nothing to do.")
 
     def get_list_display(self, _request: HttpRequest) -> Sequence[Reading | str]:
-        return [reading(self.model, name, linked=False) for name in self.list_display]
+        return [reading(self.model, name) for name in self.list_display]
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """With the names of all who stand in its rows, asked for at once."""
@@ -95,11 +97,11 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
         return found
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return may_open(request)
+        return self.has_view_permission(request)
 
     def has_act_permission(self, request: HttpRequest, _row: object = None) -> bool:
-        """For `permissions=["act"]` of an action: operators only."""
-        return may_change(request)
+        """For `permissions=["act"]` of an action: those who change something in this site."""
+        return self.admin_site.may_change(request)
 
     def row(self, request: HttpRequest, row_id: str) -> Any:
         """The row, or Http404."""
@@ -111,8 +113,8 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
     def address(self, row: Model | None = None) -> str:
         """The path of the row's page, or of the list."""
         if row is None:
-            return reverse(f"console:{self._route()}_changelist")
-        return reverse(f"console:{self._route()}_change", args=[row.pk])
+            return reverse(f"{self.admin_site.name}:{self._route()}_changelist")
+        return reverse(f"{self.admin_site.name}:{self._route()}_change", args=[row.pk])
 
     def perform(
         self,
@@ -140,6 +142,7 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
             request,
             form=form(sent(request)),
             perform=lambda given: use_case(actor=actor_of(request), now=clock.now(), **given),
+            site=self.admin_site,
             **{"back": self.address(), **words},
         )
 
@@ -150,7 +153,7 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
         return [url for url in urls if getattr(url, "name", None)]  # not the legacy redirect
 
     def page(self, route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
-        """A URL of one more page about this table, behind the console's door."""
+        """A URL of one more page about this table, behind the site's door."""
         guarded = self.admin_site.admin_view(view)
         return path(route, update_wrapper(guarded, view), name=f"{self._route()}_{name}")
 

@@ -76,6 +76,7 @@ class Permission(StrEnum):
     RULES_CHANGE = "core.rules.change"
     CONSOLE_OPEN = "console.open"
     CONSOLE_CHANGE = "console.change"
+    DESK_OPEN = "desk.open"
     LEDGER_SEE = "ledger.see"
     OFFER_MAKE = "catalog.offer.make"
     PRODUCT_SEE = "catalog.product.see"
@@ -290,16 +291,14 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
         two_people=True,
     ),
     Permission.CONSOLE_OPEN: PermissionRule(
-        reach=Reach.EXCHANGE,
-        changes=False,
-        roles=OVERSEERS,
-        standings=ACTIVE,
-        second_factor=True,
+        reach=Reach.EXCHANGE, changes=False, roles=OVERSEERS, standings=ACTIVE, second_factor=True
     ),
     # To use a page of the console that changes something; the act itself asks for its own.
     Permission.CONSOLE_CHANGE: PermissionRule(
         reach=Reach.EXCHANGE, roles=STAFF, standings=ACTIVE, second_factor=True
     ),
+    # The sellers' admin: whoever belongs to the organisation looks, and each act asks for its own.
+    Permission.DESK_OPEN: PermissionRule(changes=False, kinds=_SELLERS),
     Permission.RELATION_DECLARE: operators(),
     Permission.RULES_PROPOSE: staff(Role.RULE_KEEPER),
     Permission.RULES_CHANGE: seconded(Role.RULE_KEEPER),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.settings import api_document, jobs, logs, payments, sign_in
 from exchange.settings.console import UNFOLD  # noqa: F401 - a setting
+from exchange.settings.desk import UNFOLD_DESK  # noqa: F401 - a setting
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
@@ -219,7 +220,7 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     }
 }
-# The console's theme evaluates expressions in attributes and sets styles; nobody else may.
+# The theme of the admin sites evaluates expressions in attributes and sets styles; nobody else may.
 CONSOLE_CONTENT_SECURITY_POLICY = {
     "default-src": [NONE],
     "script-src": [SELF, UNSAFE_EVAL],

@@ -1,4 +1,4 @@
-"""Who gets which answer over the API, in the console, and from the sign-in library."""
+"""Who gets which answer over the API, in the console, at the sellers' desk, and from the sign-in library."""
 
 from collections.abc import Mapping
 
@@ -10,6 +10,7 @@ from tests.architecture.access_routes import (
     HOUSE,
     KEY,
     LISTED,
+    LISTED_AT_DESK,
     MONEYLESS,
     OFFER,
     OFFERED_CALL,
@@ -26,6 +27,7 @@ from tests.architecture.access_routes import (
     desk,
     page,
     row,
+    selling,
 )
 
 PROGRAMS: Mapping[str, Route] = {
@@ -247,6 +249,23 @@ PROGRAMS: Mapping[str, Route] = {
     "console:core_calendaryear_change": row("core.calendaryear"),
     "console:core_outboxjob_change": row("core.outboxjob"),
     "console:*_changelist": LISTED,
+    # The sellers' desk. The thing of another seller is not there for one who may open the desk.
+    "desk:index": LISTED_AT_DESK,
+    "desk:search": LISTED_AT_DESK,
+    "desk:login": Route(get=selling(302), post=selling(302)),
+    "desk:logout": Route(get=selling(302), post=selling(302)),
+    "desk:jsi18n": Route(get=selling(200)),
+    "desk:app_list": Route(
+        get=selling(200), post=selling(200), names={"app_label": "catalog"}, asks_no_method=True
+    ),
+    "desk:catalog_product_change": Route(
+        get=page(404, house=200),
+        post=page(404, house=403),
+        names={"object_id": "product_id"},
+        asks_no_method=True,
+    ),
+    "desk:*_csv": Route(get=selling(200)),
+    "desk:*_changelist": LISTED_AT_DESK,
     # Signing in, out and up, and second factors: the library's, in our look.
     "account_login": Route(
         get=answer(302, strangers=200), post=answer(302, strangers=200), library_form=True

@@ -73,10 +73,16 @@ def desk(staff: int, **others: int) -> Expected:
     return answer(404, strangers=302, staff=staff, **others)
 
 
+def selling(everybody: int, **others: int) -> Expected:
+    """The sellers' desk: sign in, or nothing is there, unless one belongs to a selling organisation."""
+    return answer(404, strangers=302, house=everybody, suspended=everybody, **others)
+
+
 PUBLIC = Route(get=answer(200), post=answer(200), asks_no_method=True)
 ENTRY = Route(get=answer(200), post=answer(200), names={"index": "index"}, asks_no_method=True)
 READ = Route(get=answer(200))
 LISTED = Route(get=desk(200), post=desk(200), asks_no_method=True)
+LISTED_AT_DESK = Route(get=selling(200), post=selling(200), asks_no_method=True)
 HOUSE = {"organisation_id": "organisation_id"}
 GUEST = {**HOUSE, "invitation_id": "invitation_id"}
 ACCOUNT = {"account_id": "account_id"}

@@ -119,6 +119,7 @@ WARES = (
     post("web:file_remove", "seller", **FILE),
     post("web:upload_abandon", "seller", upload_id="upload"),
     get("web:sell_product", "seller", also=STAFF, **PRODUCT),
+    get("desk:catalog_product_change", "seller", object_id="product"),
     *(
         get(f"web:sell_{page}", "seller", product_id="draft")
         for page in ("data", "dictionary", "about", "licence", "offers", "check", "use")

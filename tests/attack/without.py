@@ -29,6 +29,7 @@ WITHOUT: Mapping[str, str] = {
     "console:members_approvalrequest_withdraw": TWO,
     "web:decide_limit": TWO,
     "console:app_list": "no thing stands in it, but the name of a room",
+    "desk:app_list": "no thing stands in it, but the name of a room",
     "console:asset_sales_assetsale_publish": LATER + "asset_sales",
     "console:asset_sales_assetsale_resume": LATER + "asset_sales",
     "console:auctions_auction_resume": LATER + "auctions",

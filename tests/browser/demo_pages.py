@@ -122,6 +122,9 @@ def seller_pages() -> Pages:
         "asset_sale": reverse("web:asset_sale", args=[_announcement().asset_sale.public_id]),
         "sell_use": reverse("web:sell_use", args=[product.public_id]),
         "simulate": reverse("web:sell_simulate", args=[product.public_id]),
+        "desk": reverse("desk:index"),
+        "desk_products": reverse("desk:catalog_product_changelist"),
+        "desk_product": reverse("desk:catalog_product_change", args=[product.public_id]),
     }
 
 

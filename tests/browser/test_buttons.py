@@ -23,7 +23,7 @@ Pay ¥1,038.80</a></p></main></body></html>"""
 def test_every_button_of_the_demo_is_readable_in_both_themes(
     open_reader: OpenReader, settings: Any, tmp_path: Any
 ) -> None:
-    """Auctions, negotiations, meters, wallets and the console, as `make demo` fills them."""
+    """Auctions, negotiations, meters, wallets, the console and the desk, as `make demo` fills them."""
     settings.SECOND_FACTOR_REQUIRED = False
     settings.VAULT_ROOT = str(tmp_path)
     now = timezone.now()
@@ -34,8 +34,8 @@ def test_every_button_of_the_demo_is_readable_in_both_themes(
         reader = open_reader(user=user)
         for name, address in pages.items():
             assert reader.read(address) == 200, name
-            is_console = name.startswith("console")
-            seen = contrast.button_faults(reader.page, reload=is_console)
+            is_admin = name.startswith(("console", "desk"))
+            seen = contrast.button_faults(reader.page, reload=is_admin)
             faults += [f"{name}, {fault}" for fault in seen]
     assert not faults, "\n".join(faults)
 

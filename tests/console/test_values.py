@@ -66,7 +66,7 @@ def test_every_column_has_a_chinese_name() -> None:
         plain = []
         for model, name in _columns():
             table = console._registry.get(model)
-            shown = reading(model, name, linked=True)
+            shown = reading(model, name, site="console")
             if table is None and isinstance(shown, str) and not hasattr(model, shown):
                 continue  # a column that the rows compute
             label = str(label_for_field(shown, model, table))

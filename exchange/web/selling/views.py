@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from exchange.catalog import products, revisions
@@ -99,6 +100,7 @@ class ListPage:
     lines: KeyPage[ProductLine]
     may_sell: bool
     obstacle: str
+    desk_url: str
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,9 @@ def show_all(request: HttpRequest) -> HttpResponse:
         lines=replace(found.shown_as(line_of), rows=tuple(lines)),
         may_sell=may_sell.allowed,
         obstacle=may_sell.reason,
+        desk_url=reverse("desk:catalog_product_changelist")
+        if policy.allowed(actor, Permission.DESK_OPEN)
+        else "",
     )
     return render_page(request, "selling/list.html", page)
 

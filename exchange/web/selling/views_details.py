@@ -280,9 +280,8 @@ def show_check(request: HttpRequest, product_id: str) -> HttpResponse:
     product = permitted(actor, Permission.OFFER_MAKE, product_id)
     problem = Problem()
     if request.method == "POST":
-        hand_in = products.propose_change if product.state in AMENDABLE else products.submit
         with noting(problem):
-            hand_in(product_id, actor=actor, now=clock.now())
+            products.hand_in(product, actor=actor, now=clock.now())
             messages.success(request, _("Submitted. We'll notify you of the result."))
             return redirect("web:sell_product", product_id)
     page = _page(product, problem.sentence)

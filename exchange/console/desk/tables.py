@@ -1,0 +1,124 @@
+"""Lists of the desk: the rows of one organisation, addressed by their public ids, also as CSV."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, reverse
+from django.utils.functional import lazy
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
+from unfold.admin import checkbox
+from unfold.views import ChangeList
+
+from exchange.console.access import actor_of
+from exchange.console.marks import column
+from exchange.console.tables import PAGE_ROWS, ReadOnlyTable
+from exchange.core.downloads import Download, csv_line
+from exchange.members.actors import organisation_of
+
+CSV_ROWS_MAX = 10_000
+Cell = Callable[[Any], object]
+# The box above the list's own, in the reader's language.
+choose_all = lazy(checkbox.render, SafeString)
+
+
+class ListOfOwn(ChangeList):  # type: ignore[misc]  # the theme ships no types
+    """A list whose rows are addressed by their public ids."""
+
+    def url_for_result(self, result: Any) -> str:
+        address: str = self.model_admin.address(result)
+        return address
+
+
+class DeskTable(ReadOnlyTable):
+    """A list of what belongs to the organisation acted for, and a page for each row. `owner` leads to
+    the organisation, `csv` names the columns of the file and what stands in them."""
+
+    owner = "seller"
+    csv: Mapping[str, Cell] = {}
+    list_disable_select_all = True
+    list_before_template = "console/desk/list_note.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        mine = organisation_of(actor_of(request))
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.filter(**{f"{self.owner}_id": mine})
+
+    def get_object(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        from_field: str | None = None,  # noqa: ARG002 - Django's signature
+    ) -> Model:
+        """The row of that public id. Raises Http404 where the organisation has none."""
+        row: Model | None = self.get_queryset(request).filter(public_id=object_id).first()
+        if row is None:
+            raise Http404
+        return row
+
+    def address(self, row: Any = None) -> str:
+        """The path of the row's page, or of the list."""
+        if row is None:
+            return super().address()
+        return reverse(f"{self.admin_site.name}:{self._route()}_change", args=[row.public_id])
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        # Django takes what stands in the address for quoted by its own rule, which public ids are not.
+        answer: HttpResponse = super().change_view(
+            request, quote(object_id), form_url, extra_context
+        )
+        return answer
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        csv_url = reverse(f"{self.admin_site.name}:{self._route()}_csv")
+        answer: HttpResponse = super().changelist_view(
+            request, {"csv_url": csv_url, **(extra_context or {})}
+        )
+        return answer
+
+    def get_changelist(self, request: HttpRequest, **_more: Any) -> type[ChangeList]:  # noqa: ARG002 - Django's signature
+        return ListOfOwn
+
+    @column(choose_all("action_toggle_all", "1"))
+    def action_checkbox(self, row: Any) -> str:
+        shown: str = checkbox.render(ACTION_CHECKBOX_NAME, row.public_id)
+        return shown
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """What the act answers for the rows that were chosen, at most a page of them; None, and the list
+        again, where there is no such act for the reader or no such row."""
+        offered = self.get_actions(request).get(request.POST.get("action", ""))
+        ids = request.POST.getlist(ACTION_CHECKBOX_NAME)[:PAGE_ROWS]
+        rows = list(queryset.filter(public_id__in=ids))
+        if offered is None or not rows:
+            return None
+        answer: HttpResponse | None = offered[0](self, request, rows)
+        return answer
+
+    def get_urls(self) -> list[URLPattern]:
+        return [self.page("table.csv", require_safe(self.download), "csv"), *super().get_urls()]
+
+    def download(self, request: HttpRequest) -> Download:
+        """The list as it is filtered and searched, at most CSV_ROWS_MAX rows of it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = self.get_changelist_instance(request).queryset[:CSV_ROWS_MAX]
+        lines = [
+            csv_line(self.csv),
+            *(csv_line(cell(row) for cell in self.csv.values()) for row in found),
+        ]
+        name = f"{self.model._meta.model_name}s.csv"
+        return Download(iter(lines), name=name, content_type="text/csv; charset=utf-8")

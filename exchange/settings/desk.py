@@ -1,0 +1,61 @@
+"""How the sellers' desk looks and where its navigation leads. The theme reads `UNFOLD_DESK`."""
+
+from typing import Any
+
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from exchange.settings.console import UNFOLD
+
+
+def _page(title: Any, icon: str, name: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(name)}
+
+
+NAVIGATION = [
+    {
+        "items": [
+            _page(_("Overview"), "space_dashboard", "desk:index"),
+        ],
+    },
+    {
+        "title": _("Catalogue"),
+        "separator": True,
+        "items": [
+            _page(_("Products"), "storefront", "desk:catalog_product_changelist"),
+        ],
+    },
+    {
+        "title": _("On the site"),
+        "separator": True,
+        "items": [
+            _page(_("My products"), "arrow_back", "web:sell"),
+            _page(_("New product"), "add", "web:sell_new"),
+            _page(_("Files"), "folder", "web:files"),
+        ],
+    },
+]
+
+UNFOLD_DESK: dict[str, Any] = {
+    **UNFOLD,
+    "SITE_TITLE": _("Assay desk"),
+    "SITE_SUBHEADER": _("Seller's desk"),
+    "SITE_SYMBOL": "storefront",
+    "SITE_URL": reverse_lazy("web:sell"),
+    "COLORS": {
+        "primary": {
+            "50": "#f0faf8",
+            "100": "#d7f2ed",
+            "200": "#b0e4db",
+            "300": "#7dcfc3",
+            "400": "#43b0a2",
+            "500": "#138277",
+            "600": "#0f6b62",
+            "700": "#10574f",
+            "800": "#114640",
+            "900": "#123a36",
+            "950": "#072220",
+        }
+    },
+    "SIDEBAR": {"show_search": True, "navigation": NAVIGATION},
+}
