@@ -45,6 +45,16 @@ def waiting() -> QuerySet[Dispute]:
     return Dispute.objects.filter(turn=DisputeTurn.OPERATOR)
 
 
+def waiting_for(organisation_id: int) -> QuerySet[Dispute]:
+    """Those in which the organisation has to do the next thing, or may appeal."""
+    opened, met = Q(claimant_id=organisation_id), Q(respondent_id=organisation_id)
+    return Dispute.objects.filter(
+        (opened & Q(turn=DisputeTurn.CLAIMANT))
+        | (met & Q(turn=DisputeTurn.RESPONDENT))
+        | ((opened | met) & Q(turn=DisputeTurn.APPELLANT))
+    )
+
+
 def dispute_seen_by(actor: Actor, dispute_id: str) -> Dispute:
     """The dispute with its order. Raises NotFound to those whom it does not concern."""
     dispute = (

@@ -8,8 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from exchange.settings.console import UNFOLD
 
 
-def _page(title: Any, icon: str, name: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(name)}
+def _page(title: Any, icon: str, name: str, **more: Any) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(name), **more}
+
+
+# Who sees the links to the organisation's money.
+OF_MONEY = {"permission": "exchange.console.desk.money.sees_earnings"}
 
 
 NAVIGATION = [
@@ -23,6 +27,24 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _page(_("Products"), "storefront", "desk:catalog_product_changelist"),
+        ],
+    },
+    {
+        "title": _("Trading"),
+        "separator": True,
+        "items": [
+            _page(_("Orders"), "shopping_cart", "desk:orders_order_changelist"),
+            _page(_("Negotiations"), "forum", "desk:negotiation_negotiation_changelist"),
+            _page(_("Subscribers"), "autorenew", "desk:orders_subscription_changelist"),
+            _page(_("Disputes"), "gavel", "desk:disputes_dispute_changelist"),
+        ],
+    },
+    {
+        "title": _("Money"),
+        "separator": True,
+        "items": [
+            _page(_("Earnings"), "payments", "desk:payments_settlement_changelist", **OF_MONEY),
+            _page(_("Payouts"), "outbound", "desk:payments_payout_changelist", **OF_MONEY),
         ],
     },
     {

@@ -124,6 +124,7 @@ def seller_pages() -> Pages:
         "simulate": reverse("web:sell_simulate", args=[product.public_id]),
         "desk": reverse("desk:index"),
         "desk_products": reverse("desk:catalog_product_changelist"),
+        "desk_orders": reverse("desk:orders_order_changelist"),
         "desk_product": reverse("desk:catalog_product_change", args=[product.public_id]),
     }
 

@@ -6,14 +6,88 @@ from django.utils.translation import gettext as _
 from exchange.catalog.lifecycle import ListingState, Turn
 from exchange.catalog.queries import products_of
 from exchange.console.dashboard import Queue, counted, figure_of
-from exchange.members.actors import Actor
+from exchange.disputes.queries import waiting_for
+from exchange.members import policy
+from exchange.members.actors import Actor, Subject, organisation_of
+from exchange.members.permissions import Permission
+from exchange.negotiation.queries import negotiations_of
+from exchange.orders.lifecycle import Turn as OrderTurn
+from exchange.orders.queries import Side, orders_of
+from exchange.payments.lifecycle import PayoutState
+from exchange.payments.queries import payouts_of
 
 TO_CORRECT = (ListingState.RETURNED, ListingState.SUSPENDED)
 
 
 def overview(actor: Actor) -> list[Queue]:
     """All tiles, each counted up to a bound."""
-    return [_to_correct(actor), _drafts(actor), _under_review(actor), _listed(actor)]
+    return [
+        _to_correct(actor),
+        _orders(actor),
+        _requests(actor),
+        _disputes(actor),
+        *_payouts(actor),
+        _drafts(actor),
+        _under_review(actor),
+        _listed(actor),
+    ]
+
+
+def _orders(actor: Actor) -> Queue:
+    sold = orders_of(organisation_of(actor), side=Side.SELLER)
+    waiting = counted(sold.filter(turn=OrderTurn.SELLER))
+    return Queue(
+        title=_("Orders that wait for you"),
+        figure=figure_of(waiting),
+        note=_("Buyers wait for what you do next.") if waiting else _("None waits for you."),
+        link=f"{reverse('desk:orders_order_changelist')}?turn__exact={OrderTurn.SELLER.value}",
+        icon="shopping_cart",
+        tone="warning" if waiting else "success",
+    )
+
+
+def _requests(actor: Actor) -> Queue:
+    mine = organisation_of(actor)
+    waiting = counted(negotiations_of(mine, wanted="turn").filter(seller_id=mine))
+    return Queue(
+        title=_("Requests that wait for you"),
+        figure=figure_of(waiting),
+        note=_("Buyers wait for your answer.") if waiting else _("None waits for you."),
+        link=f"{reverse('desk:negotiation_negotiation_changelist')}?turn__exact=seller",
+        icon="forum",
+        tone="warning" if waiting else "success",
+    )
+
+
+def _disputes(actor: Actor) -> Queue:
+    mine = organisation_of(actor)
+    waiting = counted(waiting_for(mine).filter(order__seller_id=mine))
+    return Queue(
+        title=_("Disputes that wait for you"),
+        figure=figure_of(waiting),
+        note=_("Answer in time, or they end without you.") if waiting else _("None waits for you."),
+        link=reverse("desk:disputes_dispute_changelist"),
+        icon="gavel",
+        tone="danger" if waiting else "success",
+    )
+
+
+def _payouts(actor: Actor) -> list[Queue]:
+    """For those who see what the organisation earns."""
+    mine = organisation_of(actor)
+    if not policy.allowed(actor, Permission.EARNINGS_SEE, Subject(organisation_id=mine)):
+        return []
+    failed = counted(payouts_of(mine).filter(state=PayoutState.FAILED))
+    return [
+        Queue(
+            title=_("Payouts that did not arrive"),
+            figure=figure_of(failed),
+            note=_("Look at the account they go to.") if failed else _("None came back."),
+            link=reverse("desk:payments_payout_changelist"),
+            icon="outbound",
+            tone="danger" if failed else "success",
+        )
+    ]
 
 
 def _to_correct(actor: Actor) -> Queue:
@@ -22,7 +96,7 @@ def _to_correct(actor: Actor) -> Queue:
         title=_("Products to correct"),
         figure=figure_of(waiting),
         note=_("The exchange waits for you.") if waiting else _("Nothing to correct."),
-        link=_products("turn__exact=seller"),
+        link=_products("state__in=returned,suspended"),
         icon="undo",
         tone="warning" if waiting else "success",
     )

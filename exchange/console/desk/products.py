@@ -132,13 +132,11 @@ class ProductTable(DeskTable):
             Prefetch("offers", queryset=offers, to_attr="on_offer")
         )
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        ways = [(_("Products as pages"), reverse("web:sell"))]
+    def ways(self, request: HttpRequest) -> list[tuple[Text, str]]:
+        pages: tuple[Text, str] = (_("Products as pages"), reverse("web:sell"))
         if _may_offer(actor_of(request)):
-            ways.insert(0, (_("New product"), reverse("web:sell_new")))
-        return super().changelist_view(request, {"ways": ways, **(extra_context or {})})
+            return [(_("New product"), reverse("web:sell_new")), pages]
+        return [pages]
 
     def change_view(
         self,

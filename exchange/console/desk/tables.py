@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -16,7 +17,7 @@ from unfold.admin import checkbox
 from unfold.views import ChangeList
 
 from exchange.console.access import actor_of
-from exchange.console.marks import column
+from exchange.console.marks import Text, column
 from exchange.console.tables import PAGE_ROWS, ReadOnlyTable
 from exchange.core.downloads import Download, csv_line
 from exchange.members.actors import organisation_of
@@ -85,9 +86,13 @@ class DeskTable(ReadOnlyTable):
     ) -> HttpResponse:
         csv_url = reverse(f"{self.admin_site.name}:{self._route()}_csv")
         answer: HttpResponse = super().changelist_view(
-            request, {"csv_url": csv_url, **(extra_context or {})}
+            request, {"csv_url": csv_url, "ways": self.ways(request), **(extra_context or {})}
         )
         return answer
+
+    def ways(self, request: HttpRequest) -> list[tuple[Text, str]]:  # noqa: ARG002 - for tables that ask
+        """Links above the list, with their words."""
+        return []
 
     def get_changelist(self, request: HttpRequest, **_more: Any) -> type[ChangeList]:  # noqa: ARG002 - Django's signature
         return ListOfOwn
@@ -115,10 +120,29 @@ class DeskTable(ReadOnlyTable):
         """The list as it is filtered and searched, at most CSV_ROWS_MAX rows of it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        found = self.get_changelist_instance(request).queryset[:CSV_ROWS_MAX]
+        try:
+            found = self.get_changelist_instance(request).queryset[:CSV_ROWS_MAX]
+        except IncorrectLookupParameters:
+            raise Http404 from None
         lines = [
             csv_line(self.csv),
             *(csv_line(cell(row) for cell in self.csv.values()) for row in found),
         ]
         name = f"{self.model._meta.model_name}s.csv"
         return Download(iter(lines), name=name, content_type="text/csv; charset=utf-8")
+
+
+class RowsOfPages(DeskTable):
+    """A list whose rows lead to their pages on the site; the desk has none of its own for them."""
+
+    # The name of the page's address.
+    page_name = ""
+
+    def page_of(self, row: Any) -> str:
+        return reverse(self.page_name, args=[row.public_id])
+
+    def address(self, row: Any = None) -> str:
+        return super().address() if row is None else self.page_of(row)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [url for url in super().get_urls() if url.name != f"{self._route()}_change"]

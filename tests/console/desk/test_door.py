@@ -66,6 +66,9 @@ def test_the_first_page_says_what_waits(stall: Stall, seller: Client) -> None:
     tiles = {tile.title: tile for tile in seller.get(reverse("desk:index")).context["queues"]}
     assert {title: tile.figure for title, tile in tiles.items()} == {
         "Products to correct": "0",
+        "Orders that wait for you": "0",
+        "Requests that wait for you": "0",
+        "Disputes that wait for you": "0",
         "Drafts": "2",
         "With the exchange": "0",
         "On the list": "1",

@@ -1,0 +1,173 @@
+"""What the seller sold, is asked for, earned and was paid, as lists of the desk."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Organisation
+from exchange.disputes import opening
+from exchange.disputes.models import Dispute
+from exchange.journeys import acceptance
+from exchange.members.roles import Kind
+from exchange.negotiation import rounds
+from exchange.negotiation.models import Negotiation
+from exchange.negotiation.rounds import Spoken
+from exchange.negotiation.terms import Terms
+from exchange.orders.models import Order, Subscription
+from exchange.payments import reactions
+from exchange.payments.models import Payout, Settlement
+from tests.factories import accounts
+from tests.factories import payments as money
+from tests.factories.orders import DAY, Market, a_market
+from tests.web.buyers import browser, shown
+
+pytestmark = pytest.mark.django_db
+
+OF_ALL = (
+    "orders_order", "negotiation_negotiation", "orders_subscription", "disputes_dispute",
+)  # fmt: skip
+OF_MONEY = ("payments_settlement", "payments_payout")
+QUERIES_MAX = 12
+
+
+@pytest.fixture
+def market(settings: Any) -> Market:
+    settings.SECOND_FACTOR_REQUIRED = False
+    return a_market()
+
+
+@pytest.fixture
+def owner(market: Market) -> Client:
+    return browser(accounts.owner_of(market.seller), market.seller)
+
+
+@pytest.fixture
+def rival(market: Market) -> Organisation:
+    other = accounts.an_organisation(name="Grid Data")
+    market.exchange.admit(other, Kind.SELLER)
+    return other
+
+
+def the_list(table: str, **asked: str) -> str:
+    return reverse(f"desk:{table}_changelist", query=asked or None)
+
+
+def trade(market: Market, title: str) -> None:
+    """A sale of each kind, and a request: all of products of this title."""
+    accepted = market.order(market.offer(100, title=title))
+    money.pay_by_card(market, accepted)
+    acceptance.accept(accepted.public_id, actor=market.buying, now=DAY)
+    market.delivered(100, period="P1M", title=title)
+    disputed = market.delivered(100, title=title)
+    opening.open_dispute(
+        disputed.public_id, kind="below_quality", reason="Gaps.", actor=market.buying, now=DAY
+    )
+    rounds.ask(
+        actor=market.buying, product_id=market.offer(500, title=title).product.public_id,
+        spoken=Spoken(Terms(currency="CNY", price_minor=None, access_days=30)), now=DAY,
+    )  # fmt: skip
+
+
+def pay_out(market: Market) -> None:
+    money.an_account(market)
+    reactions.run_due(now=DAY + money.days(30))
+
+
+def rows_of(client: Client, table: str, **asked: str) -> list[dict[str, str]]:
+    answer: Any = client.get(reverse(f"desk:{table}_csv", query=asked or None))
+    assert answer.status_code == 200
+    return list(csv.DictReader(b"".join(answer.streaming_content).decode().splitlines()))
+
+
+def test_each_list_holds_own_rows_alone_and_leads_to_their_pages(
+    market: Market, owner: Client, rival: Organisation
+) -> None:
+    trade(replace(market, seller=rival), "Voltage of the grid")
+    for table in (*OF_ALL, *OF_MONEY):
+        assert "Nothing here yet" in shown(owner, the_list(table)), table
+        assert rows_of(owner, table) == [], table
+    trade(market, "Pressure of the main")
+    pay_out(market)
+    mine: dict[str, tuple[str, Iterable[Any]]] = {
+        "orders_order": ("web:order", Order.objects.filter(seller=market.seller)),
+        "negotiation_negotiation": (
+            "web:negotiation", Negotiation.objects.filter(seller=market.seller),
+        ),
+        "orders_subscription": ("web:order", [Subscription.objects.get(first__seller=market.seller).latest]),
+        "disputes_dispute": ("web:dispute", Dispute.objects.filter(order__seller=market.seller)),
+        "payments_settlement": ("web:order", [Settlement.objects.get(seller=market.seller).order]),
+    }  # fmt: skip
+    for table, (name, rows) in mine.items():
+        page = shown(owner, the_list(table))
+        assert "Pressure of the main" in page, table
+        assert "Voltage of the grid" not in page, table
+        addresses = [reverse(name, args=[row.public_id]) for row in rows]
+        assert [address for address in addresses if f'href="{address}"' not in page] == []
+        assert owner.get(addresses[0]).status_code == 200
+        assert len(rows_of(owner, table)) == len(addresses)
+    payout = Payout.objects.get(organisation=market.seller)
+    assert payout.public_id in shown(owner, the_list("payments_payout"))
+    assert [row["payout_id"] for row in rows_of(owner, "payments_payout")] == [payout.public_id]
+
+
+def test_the_lists_are_searched_and_filtered(market: Market, owner: Client) -> None:
+    trade(market, "Pressure of the main")
+    assert len(rows_of(owner, "orders_order", q="city gas")) == 3
+    assert rows_of(owner, "orders_order", q="somebody else") == []
+    assert len(rows_of(owner, "orders_order", state__exact="objected")) == 1
+    assert len(rows_of(owner, "negotiation_negotiation", turn__exact="seller")) == 1
+    assert rows_of(owner, "orders_subscription", ended_at__isempty="0") == []
+    assert len(rows_of(owner, "payments_settlement", currency__exact="CNY")) == 1
+
+
+def test_the_money_is_for_those_who_see_earnings(market: Market, owner: Client) -> None:
+    colleague = browser(accounts.a_member(market.seller), market.seller)
+    first_page = shown(colleague, reverse("desk:index"))
+    for table in OF_MONEY:
+        assert colleague.get(the_list(table)).status_code == 403
+        assert colleague.get(reverse(f"desk:{table}_csv")).status_code == 403
+        assert the_list(table) not in first_page
+        assert the_list(table) in shown(owner, reverse("desk:index"))
+    for table in OF_ALL:
+        assert colleague.get(the_list(table)).status_code == 200
+
+
+def test_the_first_page_counts_what_waits_for_the_seller(market: Market, owner: Client) -> None:
+    trade(market, "Pressure of the main")
+    tiles = {tile.title: tile for tile in owner.get(reverse("desk:index")).context["queues"]}
+    assert tiles["Requests that wait for you"].figure == "1"
+    assert tiles["Disputes that wait for you"].figure == "1"
+    assert tiles["Payouts that did not arrive"].figure == "0"
+
+
+def test_no_row_has_a_form(market: Market, owner: Client) -> None:
+    trade(market, "Pressure of the main")
+    order = Order.objects.filter(seller=market.seller)[0]
+    for key in (order.pk, order.public_id):
+        assert owner.get(f"{the_list('orders_order')}{key}/change/").status_code == 404
+
+
+def statements_of(client: Client, table: str) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(the_list(table)).status_code == 200
+    return [query["sql"] for query in captured.captured_queries]
+
+
+def test_no_list_is_counted_and_each_asks_the_same_however_long_it_is(
+    market: Market, owner: Client
+) -> None:
+    trade(market, "Pressure of the main")
+    few = {table: len(statements_of(owner, table)) for table in (*OF_ALL, *OF_MONEY)}
+    trade(market, "Flow of the main")
+    trade(market, "Heat of the main")
+    for table, number in few.items():
+        statements = statements_of(owner, table)
+        assert [sql for sql in statements if "COUNT(*)" in sql] == [], table
+        assert len(statements) == number <= QUERIES_MAX, table
