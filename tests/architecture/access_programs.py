@@ -264,6 +264,7 @@ PROGRAMS: Mapping[str, Route] = {
         names={"object_id": "product_id"},
         asks_no_method=True,
     ),
+    "desk:import_products": Route(get=selling(403), post=selling(403), asks_no_method=True),
     "desk:*_csv": Route(get=selling(200)),
     "desk:*_changelist": LISTED_AT_DESK,
     # Signing in, out and up, and second factors: the library's, in our look.

@@ -134,8 +134,12 @@ class ProductTable(DeskTable):
 
     def ways(self, request: HttpRequest) -> list[tuple[Text, str]]:
         pages: tuple[Text, str] = (_("Products as pages"), reverse("web:sell"))
-        if _may_offer(actor_of(request)):
-            return [(_("New product"), reverse("web:sell_new")), pages]
+        if may_offer(actor_of(request)):
+            return [
+                (_("New product"), reverse("web:sell_new")),
+                (_("Begin products from a table"), reverse("desk:import_products")),
+                pages,
+            ]
         return [pages]
 
     def change_view(
@@ -180,7 +184,7 @@ class ProductTable(DeskTable):
         return render_to_string("console/desk/readiness.html", {"ready": ready})
 
     def has_submit_permission(self, request: HttpRequest) -> bool:
-        return _may_offer(actor_of(request))
+        return may_offer(actor_of(request))
 
     @admin.action(description=gettext_lazy("Submit for review"), permissions=["submit"])
     def submit(self, request: HttpRequest, rows: list[Product]) -> HttpResponse:
@@ -235,7 +239,8 @@ def suggest(request: HttpRequest, text: str) -> Iterator[SearchResult]:
 desk.finder = suggest
 
 
-def _may_offer(actor: Actor) -> bool:
+def may_offer(actor: Actor) -> bool:
+    """Whether the actor may offer the organisation's data."""
     subject = Subject(organisation_id=organisation_of(actor))
     return policy.allowed(actor, Permission.OFFER_MAKE, subject).allowed
 
