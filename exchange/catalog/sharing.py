@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import rfc8785
 from django.db.models import Q, QuerySet
@@ -98,10 +99,11 @@ def propose(
     actor: Actor,
     now: datetime,
     royalties: Sequence[RoyaltyRequest] = (),
+    by_month: bool = False,
 ) -> Sharing:
     """As the seller of a product, propose to keep `percent` of what its sales bring and to give the rest to
-    others, once `royalties` to the products that it is made of are paid. It takes effect at once where nobody
-    else has a part in it or in the one before.
+    others, once `royalties` to the products that it is made of are paid; `by_month` with the parties confirming
+    each month. It takes effect at once where nobody else has a part in it or in the one before.
 
     Raises SharesRefused (also where the exchange itself is named), RoyaltyRefused, SharingWaits, NotFound,
     and PartyNotInStanding.
@@ -124,8 +126,8 @@ def propose(
     before = sharing_at(product, at=now)
     last = product.sharings.order_by("-number").values_list("number", flat=True).first()
     sharing = Sharing(
-        product=product, number=(last or 0) + 1, currency=currency, proposed_by_id=person_of(actor),
-        proposed_at=now,
+        product=product, number=(last or 0) + 1, currency=currency, by_month=by_month,
+        proposed_by_id=person_of(actor), proposed_at=now,
     )  # fmt: skip
     sharing = SHARING.transition(sharing, SharingTransition.PROPOSE, actor=actor, now=now)
     rows = [
@@ -345,6 +347,8 @@ def digest(sharing: Sharing) -> str:
         }
         for row in sharing.royalties.select_related("source").order_by("position")
     ]
-    made_of = {"royalties": owed} if owed else {}
-    whole = rfc8785.dumps({"currency": sharing.currency, "parties": said, **made_of})
+    more: dict[str, Any] = {"royalties": owed} if owed else {}
+    if sharing.by_month:
+        more |= {"by_month": True}
+    whole = rfc8785.dumps({"currency": sharing.currency, "parties": said, **more})
     return f"sha256:{hashlib.sha256(whole).hexdigest()}"

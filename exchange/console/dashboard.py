@@ -29,8 +29,9 @@ from exchange.metering.models import UsageDispute
 from exchange.orders.lifecycle import Decision
 from exchange.orders.models import Ruling
 from exchange.payments import holding
+from exchange.payments.distribution_lifecycle import DistributionState
 from exchange.payments.lifecycle import DifferenceState, IncomingState, PayoutState
-from exchange.payments.models import Difference, IncomingTransfer, Payout
+from exchange.payments.models import Difference, Distribution, IncomingTransfer, Payout
 
 COUNT_MAX = 1000
 READY_LATE_SECONDS = 60
@@ -71,6 +72,7 @@ def overview() -> list[Queue]:
         _disputes(),
         _transfers(),
         _payouts(),
+        _distributions(),
         _differences(),
         _dead(),
         _ready(),
@@ -175,6 +177,18 @@ def _payouts() -> Queue:
         link=reverse("console:payments_payout_changelist") + "?state__exact=failed",
         icon="outbound",
         tone="danger" if failed else "success",
+    )
+
+
+def _distributions() -> Queue:
+    objected = counted(Distribution.objects.filter(state=DistributionState.OBJECTED))
+    return Queue(
+        title=_("Distributions objected to"),
+        figure=figure_of(objected),
+        note=_("The parties wait for their money.") if objected else _("Nobody objects."),
+        link=reverse("console:payments_distribution_changelist") + "?state__exact=objected",
+        icon="call_split",
+        tone="warning" if objected else "success",
     )
 
 

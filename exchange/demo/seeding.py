@@ -26,7 +26,7 @@ from exchange.members.lifecycle import AdmissionTransition, Check, DocumentKind
 from exchange.members.models import Admission
 from exchange.members.roles import OVERSEERS
 
-DAYS_LIVED = 30
+DAYS_LIVED = 36  # so that a month is over, whatever the day
 OPERATORS = OPERATOR.people[:2]
 REASON = "Synthetic story of the demo."
 DOCUMENT = b"%PDF-1.4\n% A synthetic document of the demo exchange: it proves nothing.\n%%EOF\n"
@@ -37,7 +37,7 @@ def seed(now: datetime, *, tell: Callable[[str], None] = lambda _line: None) -> 
     """Make what is missing of the demo's exchange; say whether its members were made now.
 
     Members, wares and trades each know whether they are there: a start that was cut off goes on.
-    The members took part for a month when the visitor comes.
+    The members took part for some weeks when the visitor comes.
     """
     begun = now - timedelta(days=DAYS_LIVED)
     made = not Organisation.objects.exists()

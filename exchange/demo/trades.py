@@ -2,21 +2,25 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import Organisation
-from exchange.catalog import demands
+from exchange.catalog import demands, sharing
 from exchange.catalog import interest as interests
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
 from exchange.catalog.models.interest import Demand
 from exchange.catalog.search.requests import SearchRequest
+from exchange.catalog.sharing import ShareRequest
 from exchange.demo.acting import acting
 from exchange.demo.demo_listings import product_of
 from exchange.disputes import opening
 from exchange.jobs import runner
 from exchange.journeys import acceptance, checkout, disputes, scheduled
+from exchange.ledger import months
 from exchange.members import approvals
 from exchange.members.actors import organisation_of
 from exchange.members.models import ApprovalRequest
@@ -30,6 +34,7 @@ from exchange.payments import (
     card_pages,
     card_top_ups,
     collection,
+    distributions,
     payment_webhooks,
     payout_accounts,
     saved_cards,
@@ -40,7 +45,7 @@ from exchange.payments.bank import BankLine
 from exchange.payments.card_lifecycle import CardTopUpState
 from exchange.payments.gateway.sandbox import cards
 from exchange.payments.lifecycle import WithdrawalState
-from exchange.payments.models import IncomingTransfer, PayoutAccount, Refund
+from exchange.payments.models import Distribution, IncomingTransfer, PayoutAccount, Refund
 from exchange.payments.reactions import run_due as run_payments
 from pricing.money import Money
 
@@ -90,7 +95,7 @@ def _name_account(key: str, at: datetime) -> None:
 @transaction.atomic
 def _fill_wallet(key: str, at: datetime) -> None:
     """Money for auctions and for use, by a bank transfer with the wallet's reference, once."""
-    buyer = Organisation.objects.get(pk=organisation_of(acting(key, at)))
+    buyer = _house_of(key, at)
     wallet = wallets.wallet_of(
         organisation=buyer, currency=PURSE.currency, actor=acting(key, at), now=at
     )
@@ -245,6 +250,33 @@ def _subscribed(name: str, now: datetime) -> None:
     acceptance.accept(order.public_id, actor=acting("bank.buyer", accepted), now=accepted)
 
 
+def _shared_by_month(name: str, now: datetime) -> None:
+    """Sold last month by one seller, with a part for another, which is asked whether that is right."""
+    first_day = timezone.localtime(now).date().replace(day=1)
+    day = months.bounds(first_day)[0] - timedelta(days=2)
+    agreed = sharing.propose(
+        product_of("freight").public_id,
+        percent=Decimal(70),
+        shares=[ShareRequest(_house_of("seller", day).public_id, Decimal(30))],
+        currency="CNY",
+        by_month=True,
+        actor=acting("freight", day),
+        now=day,
+    )
+    sharing.agree(agreed.public_id, actor=acting("seller", day), now=day)
+    order = _buy("analyst", "freight", OfferKind.ONE_OFF, BANK, day, name)
+    _pay_by_bank(order, day + timedelta(hours=1))
+    accepted = day + timedelta(days=1)
+    acceptance.accept(order.public_id, actor=acting("analyst", accepted), now=accepted)
+    run_payments(now=now)
+    for made in Distribution.objects.filter(product=order.product):
+        distributions.review(made.public_id, actor=acting("freight", now), now=now)
+
+
+def _house_of(key: str, at: datetime) -> Organisation:
+    return Organisation.objects.get(pk=organisation_of(acting(key, at)))
+
+
 def _waiting(name: str, now: datetime) -> None:
     """One waits for its money, one for a second person, one was given up."""
     _buy("buyer", "cells", OfferKind.ONE_OFF, BANK, now - timedelta(hours=4), name)
@@ -345,5 +377,6 @@ STORIES: Mapping[str, Callable[[str, datetime], None]] = {
     "PO-2026-141": _objected,
     "PO-2026-138": _free,
     "DB-7731": _subscribed,
+    "BF-0412": _shared_by_month,
     "PO-2026-144": _waiting,
 }

@@ -8,8 +8,14 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        from exchange.payments import by_hand, closing, reactions  # noqa: PLC0415 - models must be loaded first
+        from exchange.payments import (  # noqa: PLC0415 - models must be loaded first
+            by_hand,
+            closing,
+            distribution_rulings,
+            reactions,
+        )
 
         reactions.declare()
         by_hand.declare()
         closing.declare()
+        distribution_rulings.declare()

@@ -23,6 +23,7 @@ KINDS: Mapping[str, Text] = {
     "payments.chargeback.won": _("Chargeback won"),
     "payments.deposit.forfeited": _("Deposit forfeited"),
     "payments.deposit.released": _("Deposit given back"),
+    "payments.distribution.corrected": _("Correction of a distribution"),
     "payments.order.released": _("Settlement of an order"),
     "payments.payment.authorised": _("Payment authorised"),
     "payments.payment.received": _("Payment received"),

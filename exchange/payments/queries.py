@@ -57,7 +57,8 @@ def shares_of(organisation_id: int) -> QuerySet[SettlementShare]:
     ).exclude(state__in=[PayoutState.REFUSED, PayoutState.RETURNED])
     rows = SettlementShare.objects.filter(organisation_id=organisation_id)
     paid_in = Subquery(runs.order_by("pk").values("pk")[:1])
-    return rows.select_related("settlement__order").annotate(paid_in=paid_in).order_by("-pk")
+    rows = rows.select_related("settlement__order", "settlement__distribution")
+    return rows.annotate(paid_in=paid_in).order_by("-pk")
 
 
 def earnings_of(shares: Sequence[SettlementShare], reasons: Reasons) -> list[Earning]:

@@ -18,8 +18,16 @@ from exchange.notices.notify import Party
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
 from exchange.orders.models import Order
 from exchange.orders.reactions import BUYERS, SELLERS
-from exchange.payments import collection, deposits, payouts, saved_cards, settlement
+from exchange.payments import (
+    collection,
+    deposits,
+    distributions,
+    payouts,
+    saved_cards,
+    settlement,
+)
 from exchange.payments.card_lifecycle import CARD_TOP_UP
+from exchange.payments.distribution_lifecycle import DISTRIBUTION, RELEASED
 from exchange.payments.lifecycle import (
     BUYER,
     CHARGEBACK,
@@ -43,6 +51,7 @@ from exchange.payments.models import (
     Chargeback,
     DepartmentSplit,
     Deposit,
+    Distribution,
     Document,
     IncomingTransfer,
     Payment,
@@ -85,6 +94,11 @@ def declare() -> None:
         shown_at=lambda row: str(row.sale.order.public_id),
     )
     notify.declare(
+        DISTRIBUTION,
+        parties={SELLER: Party("seller_id", SELLERS)},
+        facts=distributions.facts_of,
+    )
+    notify.declare(
         CARD_TOP_UP,
         parties={BUYER: Party("organisation_id", BUYERS)},
         facts=lambda top_up: {"amount": top_up.disputed or top_up.amount},
@@ -104,15 +118,20 @@ def give_up_payment(order: Order, change: Change) -> None:
 
 
 def run_due(*, now: datetime) -> dict[str, int]:
-    """Do what the clock does to money: clear, and run the day's payouts of each currency. Return how many
-    settlements cleared and payouts were promised."""
+    """Do what the clock does to money: distribute months, clear, and run the day's payouts of each currency.
+    Return how many steps distributions made, settlements cleared and payouts were promised."""
+    distributed = distributions.run_due(actor=CLOCK, now=now)
     cleared = settlement.clear_due(actor=CLOCK, now=now)
     today = timezone.localtime(now).date()
     runs = [
         payouts.run_payouts(run_date=today, currency=currency, actor=CLOCK, now=now)
         for currency in payouts.currencies_due(today)
     ]
-    return {"cleared": cleared, "payouts": sum(run.payouts_count for run in runs if run)}
+    return {
+        "distributed": distributed,
+        "cleared": cleared,
+        "payouts": sum(run.payouts_count for run in runs if run),
+    }
 
 
 def _declare_records() -> None:
@@ -155,6 +174,9 @@ def _declare_records() -> None:
         "sent", "declined",
     )  # fmt: skip
     _declare("department_split", DepartmentSplit.objects.all(), "set")
+    _declare("distribution", Distribution.objects.all(), "calculated")
+    _declare("distribution", Distribution.objects.filter(state__in=RELEASED), "confirmed", "upheld")
+    _declare("distribution", Distribution.objects.exclude(paid_at=None), "paid")
     _declare("saved_card", SavedCard.objects.all(), "asked")
     _declare("card_top_up", CardTopUp.objects.all(), "asked")
     _declare("card_top_up", CardTopUp.objects.exclude(received_at=None), "received")
@@ -245,6 +267,11 @@ ROWS: tuple[tuple[str, str, dict[str, str]], ...] = (
         "department_split",
         f"payments_departmentsplit AS row {OF_OWNER}",
         {"organisation": "o.public_id", "number": "row.number"},
+    ),
+    (
+        "distribution",
+        "payments_distribution AS row JOIN catalog_product AS o ON o.id = row.product_id",
+        {**MONEY, "product": "o.public_id", "month": "to_char(row.first_day, 'YYYY-MM')"},
     ),
     (
         "saved_card",

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import structlog
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,6 +30,7 @@ from exchange.orders.models import Order
 from exchange.payments import chart, fees, invoices, refunds
 from exchange.payments.allocation import RefundAllocation, Split, split
 from exchange.payments.chart import Chart
+from exchange.payments.distribution_lifecycle import RELEASED
 from exchange.payments.errors import NotPaid
 from exchange.payments.fees import FeeSchedule
 from exchange.payments.lifecycle import ChargebackState
@@ -68,12 +69,14 @@ class Party:
 class Sharing:
     """The parties of an order's money in the order in which ties are broken. `currency` is that of first
     amounts, `agreement` names what was frozen; both are empty where the seller keeps all. `upstream` are
-    those who get royalties, which come before all first amounts."""
+    those who get royalties, which come before all first amounts. `by_month`: what is settled is available once
+    the parties have confirmed the distribution of its month."""
 
     parties: tuple[Party, ...]
     currency: str = ""
     agreement: str = ""
     upstream: Upstream | None = None
+    by_month: bool = False
 
     def waterfall(self, fee: Fee, *, net: Money) -> Terms:
         """The rule of `pricing` for a sale."""
@@ -116,7 +119,9 @@ def shared_by(agreement: Agreement | None, *, seller: Organisation, at: datetime
     known = {party.organisation.pk for party in parties}
     owners = upstream.owners if upstream else ()
     parties += [Party(owner, Decimal(0)) for owner in owners if owner.pk not in known]
-    return Sharing(tuple(parties), agreement.currency, agreement.public_id, upstream)
+    return Sharing(
+        tuple(parties), agreement.currency, agreement.public_id, upstream, agreement.by_month
+    )
 
 
 def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
@@ -266,6 +271,7 @@ def _write(
         by=actor.name,
         settled_at=now,
         clears_at=clearing_moment(now),
+        by_month=among.by_month,
     )
     SettlementShare.objects.bulk_create(
         SettlementShare(
@@ -320,11 +326,15 @@ def _share_out(order: Order, left: Split, among: Sequence[Party], accounts: Char
 
 def clear_due(*, actor: Doer, now: datetime) -> int:
     """Make what has cleared available, each settlement in a transaction of its own; say how many. Those of
-    suspended owners are left out here, too, so that they keep no other one waiting."""
+    suspended owners, and those of months that are not confirmed, are left out here, too, so that they keep no
+    other one waiting."""
     resting = SettlementShare.objects.filter(
         organisation__in=standing.suspended().values("organisation")
     )
-    due = Settlement.objects.filter(cleared_at=None, clears_at__lte=now, disputed_at=None)
+    due = Settlement.objects.filter(
+        Q(by_month=False) | Q(distribution__state__in=RELEASED),
+        cleared_at=None, clears_at__lte=now, disputed_at=None,
+    )  # fmt: skip
     due = due.exclude(Exists(resting.filter(settlement=OuterRef("pk"))))
     cleared = 0
     for settlement in due.select_related("order").order_by("clears_at", "pk")[:BATCH_MAX]:
@@ -339,6 +349,8 @@ def clear_due(*, actor: Doer, now: datetime) -> int:
 def _clear(order: Order, *, actor: Doer, now: datetime) -> bool:
     settlement = settlement_of(order, lock=True)
     if settlement is None or settlement.cleared_at or settlement.disputed_at:
+        return False
+    if not settlement.is_confirmed:
         return False
     shares = settlement.shares.select_related("organisation").order_by("position")
     owners = {share.organisation_id for share in shares}
@@ -408,6 +420,7 @@ def _document(
         "fee_refunded_minor": given.fee.minor,
         "fee_tax_refunded_minor": given.fee_tax.minor,
         **({"sharing": among.agreement} if among.agreement else {}),
+        **({"by_month": True} if among.by_month else {}),
         "shares": [
             {
                 "party": invoices.party(party.organisation),

@@ -18,6 +18,7 @@ from accounts.models import Organisation
 from exchange.catalog.models import Sharing
 from exchange.core.formatting import day_shown, moment_shown, money_shown
 from exchange.core.rules import rule
+from exchange.ledger import months
 from exchange.ledger.models import Account
 from exchange.members import standing
 from exchange.members.standing import Business
@@ -25,13 +26,21 @@ from exchange.orders.lifecycle import MONEY_HELD, OrderState
 from exchange.orders.models import Order
 from exchange.payments import chart, holding, payouts
 from exchange.payments.chart import BANK
+from exchange.payments.distribution_lifecycle import DistributionState
 from exchange.payments.lifecycle import (
     PaymentState,
     PayoutAccountState,
     PayoutFileState,
     PayoutState,
 )
-from exchange.payments.models import Payment, Payout, PayoutAccount, PayoutRun, SettlementShare
+from exchange.payments.models import (
+    Payment,
+    Payout,
+    PayoutAccount,
+    PayoutRun,
+    Settlement,
+    SettlementShare,
+)
 from pricing.money import Money
 
 TAKEN_BACK = (PayoutState.REFUSED, PayoutState.RETURNED)
@@ -48,6 +57,9 @@ class Why(StrEnum):
     SETTLING = "settling"
     SUSPENDED = "suspended"
     CLEARING = "clearing"
+    DISTRIBUTION = "distribution"
+    CONFIRMATION = "confirmation"
+    DISTRIBUTION_OBJECTED = "distribution_objected"
     NO_ACCOUNT = "no_account"
     ACCOUNT_UNVERIFIED = "account_unverified"
     ACCOUNT_CURRENCY = "account_currency"
@@ -75,6 +87,13 @@ WORDS: Mapping[Why, str | Promise] = {
     Why.SETTLING: gettext_lazy("The sale is being settled."),
     Why.SUSPENDED: gettext_lazy("“%(name)s” is suspended; the money rests until that is lifted."),
     Why.CLEARING: gettext_lazy("The clearing time ends on %(until)s."),
+    Why.DISTRIBUTION: gettext_lazy("The distribution of its month is calculated on %(until)s."),
+    Why.CONFIRMATION: gettext_lazy(
+        "The distribution of its month waits for an answer until %(until)s."
+    ),
+    Why.DISTRIBUTION_OBJECTED: gettext_lazy(
+        "A party objects to the distribution of its month; the seller answers."
+    ),
     Why.NO_ACCOUNT: gettext_lazy("There is no account to pay to."),
     Why.ACCOUNT_UNVERIFIED: gettext_lazy(
         "The account is not confirmed by the payment provider yet."
@@ -208,7 +227,8 @@ class Reasons:
             return (Reason(Why.OBJECTED), *self.resting)
         if share.settlement.cleared_at is not None:
             return (*self.for_available(share.currency), *limit)
-        waits = (Reason(Why.CLEARING, until=share.settlement.clears_at),)
+        clearing = (Reason(Why.CLEARING, until=share.settlement.clears_at),)
+        waits = _of_month(share.settlement) or clearing
         other = self.rests_with.get(share.settlement_id)
         rests = (Reason(Why.SUSPENDED, name=other),) if other else ()
         return (*waits, *self.resting, *rests, *limit)
@@ -242,6 +262,19 @@ class Reasons:
     def _limit(self, order_id: int) -> tuple[Reason, ...]:
         at = self.at_limit.get(order_id)
         return (Reason(Why.HOLDING_LIMIT, until=at),) if at else ()
+
+
+def _of_month(settlement: Settlement) -> tuple[Reason, ...]:
+    """What its month waits for, where its parties confirm that."""
+    if settlement.is_confirmed:
+        return ()
+    month = settlement.distribution
+    if month is None:
+        settled_on = timezone.localtime(settlement.settled_at).date()
+        return (Reason(Why.DISTRIBUTION, until=months.bounds(settled_on.replace(day=1))[1]),)
+    if month.state == DistributionState.OBJECTED:
+        return (Reason(Why.DISTRIBUTION_OBJECTED),)
+    return (Reason(Why.CONFIRMATION, until=month.due_at),)
 
 
 def of_seller(organisation_id: int, *, now: datetime, orders: Iterable[Order] = ()) -> Reasons:

@@ -69,6 +69,7 @@ NAVIGATION = [
             _page(_("Chargebacks"), "credit_card_off", "payments_chargeback_changelist"),
             _page(_("Payouts"), "outbound", "payments_payout_changelist"),
             _page(_("Files of payouts"), "upload_file", "payments_payoutfile_changelist"),
+            _page(_("Distributions of months"), "call_split", "payments_distribution_changelist"),
             _page(_("Monthly statements"), "receipt_long", "payments_statementrun_changelist"),
             _page(_("Wallets"), "account_balance_wallet", "payments_wallet_changelist"),
             _page(_("Saved cards"), "credit_card", "payments_savedcard_changelist"),

@@ -8,6 +8,7 @@ PAGES = {
     "refund": "web:order",
     "column_flag": "web:sell_personal",
     "demand": "web:demand",
+    "distribution": "web:distribution",
     "dispute": "web:usage_dispute",
     "invitation": "web:invitation",
     "negotiation": "web:negotiation",

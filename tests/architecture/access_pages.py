@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tests.architecture.access_routes import (
     ACCOUNT,
     DISPUTE,
+    DISTRIBUTION,
     ENTRY,
     FILE,
     FILELESS,
@@ -262,6 +263,16 @@ PAGES: Mapping[str, Route] = {
     "web:statements": Route(get=page(200, **MONEYLESS)),
     "web:departments": Route(get=page(200, **MONEYLESS), post=page(403, house=422, operator=422)),
     "web:departments_csv": Route(get=page(200, **MONEYLESS)),
+    "web:distributions": Route(get=page(200, **MONEYLESS)),
+    "web:distribution": Route(
+        get=page(404, house=200, **MONEYLESS),
+        post=page(403, house=422, operator=404),
+        names=DISTRIBUTION,
+    ),
+    "web:distribution_csv": Route(get=page(404, house=200, **MONEYLESS), names=DISTRIBUTION),
+    "web:distribution_send": Route(post=page(404, house=409, staff=403), names=DISTRIBUTION),
+    "web:distribution_agree": Route(post=page(404, staff=403), names=DISTRIBUTION),
+    "web:distribution_object": Route(post=page(404, staff=403), names=DISTRIBUTION),
     "web:payouts": Route(get=page(200, **MONEYLESS)),
     "web:payout_account": Route(
         get=page(403, house=200, operator=200), post=page(403, house=422, operator=422)

@@ -89,6 +89,7 @@ ACCOUNT = {"account_id": "account_id"}
 KEY = {**HOUSE, "key_id": "key_id"}
 ORDER = {"order_id": "order_id"}
 DISPUTE = {"dispute_id": "dispute_id"}
+DISTRIBUTION = {"distribution_id": "distribution_id"}
 OFFER = {"offer_id": "offer_id"}
 PRODUCT = {"product_id": "product_id"}
 FILE = {"file_id": "file_id"}

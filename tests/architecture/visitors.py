@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from io import BytesIO
 
@@ -26,7 +26,8 @@ from exchange.journeys import checkout
 from exchange.members import identity, proposals
 from exchange.members.lifecycle import AdmissionTransition
 from exchange.members.roles import Kind, Role
-from exchange.payments.models import Payment
+from exchange.payments.distribution_lifecycle import DistributionState
+from exchange.payments.models import Distribution, Payment
 from tests.factories import accounts, listings
 from tests.factories.ledger import wallet
 from tests.factories.members import (
@@ -39,6 +40,7 @@ from tests.factories.members import (
     minutes,
 )
 from tests.factories.orders import DAY, a_command, pay
+from tests.factories.sharing import a_distribution
 from tests.factories.vault import a_file
 
 READING = (
@@ -146,6 +148,8 @@ def _trade(agent: User, buyer: Organisation, seller: Organisation) -> dict[str, 
         SharingParty.objects.create(
             sharing=sharing, position=0, organisation=seller, percent=100, currency="CNY"
         )
+    distribution = a_distribution(offer.product, {seller: 100}, first_day=date(2026, 2, 1))
+    Distribution.objects.update(state=DistributionState.OBJECTED)
     again = checkout.checkout(a_command(actor, offer), actor=actor, now=DAY)
     pay(again)
     dispute = opening.open_dispute(
@@ -161,6 +165,7 @@ def _trade(agent: User, buyer: Organisation, seller: Organisation) -> dict[str, 
         "offer_id": offer.public_id,
         "product_id": offer.product.public_id,
         "sharing_id": sharing.public_id,
+        "distribution_id": distribution.public_id,
         "order_id": order.public_id,
         "document_kind": "order",
         "document_form": "html",

@@ -140,8 +140,9 @@ OF_CASE: Mapping[str, Mapping[str, Make]] = {
     "catalog.sharing.propose": {
         "percent": lambda _a, _r: Decimal(70), "currency": lambda _a, _r: "CNY",
         "shares": lambda attack, row: [ShareRequest(_another_house(attack, row), Decimal(30), 100)],
-        "royalties": _royalties,
+        "royalties": _royalties, "by_month": a_choice(False, True),
     },
+    "payments.distributions.answer": {"corrections": lambda _a, _r: {}},
     "catalog.products.delist": {"said": coded("no_longer_offered", "replaced")},
     "catalog.review.delist": {"said": coded("no_right", "banned")},
     "catalog.review.suspend": {"said": coded("complaint", "security")},

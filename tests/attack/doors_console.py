@@ -24,7 +24,8 @@ READ = (
     "orders_ruling", "orders_certificate", "accounts_organisation", "accounts_user",
     "accounts_membership", "core_rule", "payments_wallet", "payments_deposit",
     "payments_withdrawal", "core_outboxjob", "catalog_columnflag", "members_identityrequest",
-    "members_personaltie", "members_approvalrequest", "disputes_dispute", "payments_cardtopup", "payments_savedcard",
+    "members_personaltie", "members_approvalrequest", "disputes_dispute", "payments_cardtopup",
+    "payments_distribution", "payments_savedcard",
 )  # fmt: skip
 
 
@@ -86,6 +87,8 @@ ACTS = (
           decline=REASON),
     *acts("console:payments_incomingtransfer", "finance_of_exchange", "incoming",
           send_back={"bank_ref": "B-2"}),
+    *acts("console:payments_distribution", "finance_of_exchange",
+          "payments.distribution:objected_month", uphold=REASON),
     *acts("console:asset_sales_assetsale", "operator", "asset_sales.assetsale:asset_sale",
           suspend=REASON),
     *acts("console:asset_sales_bidder", "operator", "bidder", qualify=SENT, reject=REASON),

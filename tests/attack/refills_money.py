@@ -1,24 +1,38 @@
 """Refills of money, use and papers: the provider's messages, the bank, what was metered, dead work."""
 
 from datetime import timedelta
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
+from exchange.catalog import sharing
+from exchange.catalog.sharing import ShareRequest
 from exchange.core import outbox
 from exchange.core.models import OutboxJob
 from exchange.disputes import opening
 from exchange.journeys import acceptance, disputes
+from exchange.members import approvals
 from exchange.metering import disputes as usage_disputes
 from exchange.metering import intake, receipts
 from exchange.metering.models import MeteredSubscription, UsageDispute
 from exchange.orders.lifecycle import OrderState, OrderTransition, PaymentMethod
 from exchange.orders.models import Order
-from exchange.payments import bank, card_pages, payout_accounts, reactions, refunds
+from exchange.payments import (
+    bank,
+    card_pages,
+    distribution_rulings,
+    distributions,
+    payout_accounts,
+    reactions,
+    refunds,
+)
 from exchange.payments.bank import BankLine
+from exchange.payments.distribution_lifecycle import DistributionState
 from exchange.payments.gateway.sandbox import cards, messages, outgoing
 from exchange.payments.gateway.sandbox.models import Thing
-from exchange.payments.models import IncomingTransfer, Payment, Refund
+from exchange.payments.models import Distribution, IncomingTransfer, Payment, Refund
 from exchange.vault import uploads
+from pricing.money import Money
 from tests.attack.arguments import WORDS, fresh
 from tests.attack.engine import tell_time
 from tests.attack.refills import Supply, refills
@@ -125,6 +139,43 @@ def _arrived(supply: Supply, payment: Payment) -> IncomingTransfer:
         amount=payment.amount, payer_name="Somebody", text="no reference",
     )  # fmt: skip
     return bank.enter(line, **supply.counting())[0]
+
+
+@refills
+def share_by_month(supply: Supply) -> None:
+    """A sale that is shared by month; what earlier ones brought is sent, objected to, answered and agreed to, or
+    upheld by two."""
+    house = supply.people["state"].organisation
+    assert house is not None
+    with supply.thing("by month"):
+        product = supply.listing(refund_policy="inspection")
+        made = sharing.propose(
+            product.public_id, percent=Decimal(70), currency="CNY", by_month=True,
+            shares=[ShareRequest(house.public_id, Decimal(30))], **supply.doing("seller"),
+        )  # fmt: skip
+        sharing.agree(made.public_id, **supply.doing("state"))
+        order = bought(supply, product, method=PaymentMethod.WALLET)
+        settled_down(supply)
+        order.refresh_from_db()
+        if order.state == OrderState.DELIVERED:
+            acceptance.accept(order.public_id, **supply.doing("agent"))
+    waiting = Distribution.objects.filter(
+        state=DistributionState.CALCULATED, product__seller=supply.people["seller"].organisation
+    )
+    for is_answered, one in zip((True, False), waiting.order_by("pk")[:2], strict=False):
+        with supply.thing("months"):
+            name, party = one.public_id, supply.doing("state")
+            distributions.review(name, **supply.doing("seller"))
+            distributions.object_to(name, reason=WORDS, **party)
+            if is_answered:
+                given = {house.public_id: Money(1, one.currency)}
+                distributions.answer(
+                    name, reason=WORDS, corrections=given, **supply.doing("seller")
+                )
+                distributions.agree(name, **party)
+            else:
+                asked = distribution_rulings.ask_to_uphold(name, reason=WORDS, **supply.asking())
+                approvals.approve(asked.public_id, **supply.counting())
 
 
 @refills

@@ -1,6 +1,6 @@
 """Money, uses and papers of the town: what has come in, what waits for an operator, what was issued."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from exchange.audit import log
 from exchange.audit.models import Record
 from exchange.audit.sequencer import sequence_batch
 from exchange.catalog import flags, sharing
+from exchange.catalog.models import Product
 from exchange.catalog.sharing import ShareRequest
 from exchange.core import outbox
 from exchange.core.models import OutboxJob
@@ -28,7 +29,14 @@ from exchange.metering.models import UsageReceipt
 from exchange.notices.models import Notice
 from exchange.orders.lifecycle import OrderState, OrderTransition, PaymentMethod
 from exchange.orders.models import Ruling
-from exchange.payments import bank, by_hand, card_pages, payout_accounts, reactions
+from exchange.payments import (
+    bank,
+    by_hand,
+    card_pages,
+    distributions,
+    payout_accounts,
+    reactions,
+)
 from exchange.payments.bank import BankLine
 from exchange.payments.gateway.sandbox import cards, messages
 from exchange.payments.models import Document, Payment
@@ -37,6 +45,7 @@ from tests.attack.town_deals import bought
 from tests.factories import accounts
 from tests.factories.members import an_application
 from tests.factories.payments import SECRET, hear, work
+from tests.factories.sharing import a_distribution
 
 if TYPE_CHECKING:
     from tests.attack.town import Town
@@ -193,6 +202,7 @@ def _asked_for(town: "Town") -> None:
         actor=town.actor("seller"), **who,
     )  # fmt: skip
     town.things["sharing"] = asked_to_share.public_id
+    _by_month(town)
     house = town.house("seller")
     profile = Profile(name="Pipe Data", kind=house.kind, credit_code=house.credit_code or "")
     request = identity.ask(
@@ -210,6 +220,23 @@ def _asked_for(town: "Town") -> None:
         **who,
     )
     town.things["approval"] = str(moved.pk)
+
+
+def _by_month(town: "Town") -> None:
+    """Months of shared sales: one to be sent, one with its party, one that this objects to."""
+    parts = {town.house("seller"): 70, town.house("other_seller"): 30}
+    product = Product.objects.get(public_id=town.things["product"])
+    for month, name in enumerate(("distribution", "sent_month", "objected_month"), start=1):
+        made = a_distribution(product, parts, first_day=date(2025, month, 1), at=town.now)
+        town.things[name] = made.public_id
+        town.things[f"{name}_row"] = str(made.pk)
+    who: dict[str, Any] = {"actor": town.actor("seller"), "now": town.now}
+    for name in ("sent_month", "objected_month"):
+        distributions.review(town.things[name], **who)
+    distributions.object_to(
+        town.things["objected_month"], reason="We built more of it.",
+        actor=town.actor("other_seller"), now=town.now,
+    )  # fmt: skip
 
 
 def _record(town: "Town") -> None:

@@ -78,7 +78,7 @@ def test_there_are_listings_and_trades_in_every_state() -> None:
         OrderState.OBJECTED: 1,
         OrderState.REFUNDED: 1,
         OrderState.CANCELLED: 1,
-        OrderState.CLOSED: 4,
+        OrderState.CLOSED: 5,
     }
     assert Review.objects.count() == 1
 
@@ -149,15 +149,18 @@ RECORDS_OF_MONEY = {
     "payments.saved_card.asked": ["asked"],
     "payments.card_top_up.asked": ["asked"],
     "payments.card_top_up.received": ["received"],
+    "payments.distribution.calculated": ["calculated"],
     "payments.deposit.placed": ["placed"],
     "payments.deposit.applied": ["applied", "forfeited"],
 }
 
 
 # No card of the demo opens one, and its provider pays out by itself: held by tests/payments/test_chargebacks.py,
-# test_payout_files.py and test_departments.py.
+# test_payout_files.py, test_distributions.py and test_departments.py.
 NOT_IN_THE_DEMO = {
     "payments.department_split.set",
+    "payments.distribution.confirmed",
+    "payments.distribution.paid",
     "payments.chargeback.opened",
     "payments.chargeback.won",
     "payments.refund.set_off",

@@ -18,7 +18,7 @@ from exchange.jobs import runner
 from exchange.members.roles import Kind, Role
 from exchange.notices import inbox, notify
 from exchange.notices.kinds import KINDS
-from exchange.notices.kinds import Kind as NoticeKind
+from exchange.notices.kinds_of_money import Kind as NoticeKind
 from exchange.notices.models import MailPreference, Notice
 from exchange.notices.notify import line_of
 from pricing.money import Money

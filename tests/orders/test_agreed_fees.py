@@ -111,7 +111,7 @@ def test_orders_of_its_time_are_settled_by_it_and_no_others(market: Market) -> N
     statement = Document.objects.get(kind="statement", order=orders[1])
     said = {line.label: line.text for line in numbered_document(statement).lines}
     assert said["Service fee"] == (
-        "0.01 × net · as agreed with the seller · at least CN¥0.30 · at most CN¥50.00"
+        "1 % of the net · as agreed with the seller · at least CN¥0.30 · at most CN¥50.00"
     )
     told = Notice.objects.filter(kind="orders.fee.agreed").values_list("facts", flat=True)
     assert {facts["percent"] for facts in told} == {"1"}
@@ -205,7 +205,7 @@ def test_changes_of_the_rules_and_of_what_is_agreed_are_known_before(market: Mar
     assert rates(market, since=DAY) == [(DAY, "0.02"), (LATER, "0.01"), (UNTIL, "0.03")]
     seller = browser(accounts.owner_of(market.seller), market.seller)
     page = seller.get(reverse("web:earnings")).content.decode()
-    assert "0.03 × net" in page
+    assert "3 % of the net" in page
 
 
 def test_nobody_who_is_tied_to_the_seller_asks_or_decides(market: Market) -> None:
@@ -322,7 +322,7 @@ def test_rule_keepers_do_all_of_it_in_the_browser(market: Market) -> None:
     assert "1.5 % of the net · at most CN¥50.00" in listed
     assert "Nothing waits." in listed
     seller = browser(accounts.owner_of(market.seller), market.seller)
-    assert "0.015 × net" in seller.get(reverse("web:earnings")).content.decode()
+    assert "1.5 % of the net" in seller.get(reverse("web:earnings")).content.decode()
     for name in ("withdraw", "end"):
         assert (
             first.get(reverse(f"console:orders_feeagreement_{name}", args=[row.pk])).status_code

@@ -73,7 +73,7 @@ def test_the_tax_on_the_fee_is_booked_apart_and_shown_as_its_own_line(
         ("Value-added tax on the service fee, 6 %", "-CN¥0.12"),
     ]
     said = {line.label: line.text for line in statement.lines}
-    assert said["Service fee"] == "0.02 × net · plus 6 % value-added tax"
+    assert said["Service fee"] == "2 % of the net · plus 6 % value-added tax"
     assert money.books_are_sound()
 
 

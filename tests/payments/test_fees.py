@@ -70,7 +70,7 @@ def test_minimum_and_cap_hold_for_what_is_ordered_from_their_day_on(
     statement = Document.objects.get(kind="statement", order=after)
     said = {line.label: line.text for line in numbered_document(statement).lines}
     word = "at least" if key == fees.MINIMUM else "at most"
-    assert said["Service fee"].startswith(f"0.02 × net · {word} ")
+    assert said["Service fee"].startswith(f"2 % of the net · {word} ")
 
 
 @pytest.mark.django_db
@@ -87,10 +87,10 @@ def test_a_minimum_in_yuan_does_not_hold_for_other_currencies() -> None:
 @pytest.mark.parametrize(
     ("discount", "least", "fee", "said"),
     [
-        ("0.5", 0, 100, "0.02 × net · less 50 %"),
-        ("0.125", 0, 175, "0.02 × net · less 12.5 %"),
-        ("0.5", 501, 251, "0.02 × net · at least CN¥5.01 · less 50 %"),
-        ("1", 500, 0, "0.02 × net · at least CN¥5.00 · less 100 %"),
+        ("0.5", 0, 100, "2 % of the net · less 50 %"),
+        ("0.125", 0, 175, "2 % of the net · less 12.5 %"),
+        ("0.5", 501, 251, "2 % of the net · at least CN¥5.01 · less 50 %"),
+        ("1", 500, 0, "2 % of the net · at least CN¥5.00 · less 100 %"),
     ],
 )
 def test_a_small_seller_is_spared_its_part_of_what_is_ordered_from_then_on(
@@ -149,4 +149,4 @@ def test_a_small_seller_sees_what_it_is_spared_before_it_sells() -> None:
     ).content.decode()
     assert "99.00" in tried
     for page in (tried, seller.get(reverse("web:earnings")).content.decode()):
-        assert "0.02 × net · less 50 % for small and medium-sized sellers" in page
+        assert "2 % of the net · less 50 % for small and medium-sized sellers" in page

@@ -27,13 +27,14 @@ class Sharing(models.Model):
     """One version of a product's shares, in force from when all its parties had agreed to the next one.
 
     Orders freeze the one in force when they are placed. First amounts are in `currency`, and are taken
-    from sales in it alone.
+    from sales in it alone. `by_month`: the parties confirm what a month brought before it is available.
     """
 
     public_id = PublicIdField(prefix="shr")
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="sharings")
     number = models.PositiveIntegerField(_("number"))
     currency = CurrencyField(verbose_name=_("currency"))
+    by_month = models.BooleanField(_("confirmed by month"), default=False)
     state = models.CharField(
         _("state"), max_length=10, choices=SharingState.choices, default=SharingState.PROPOSED
     )

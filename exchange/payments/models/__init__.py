@@ -10,6 +10,7 @@ from exchange.payments.models.bank import (
 from exchange.payments.models.cards import SavedCard
 from exchange.payments.models.chargebacks import Chargeback
 from exchange.payments.models.departments import Department, DepartmentSplit
+from exchange.payments.models.distributions import Distribution, DistributionParty
 from exchange.payments.models.documents import Document, NumberSeries, StatementRun
 from exchange.payments.models.payments import Payment, ProviderEvent, Refund
 from exchange.payments.models.payouts import Payout, PayoutAccount, PayoutFile, PayoutRun
@@ -24,6 +25,8 @@ __all__ = [
     "DepartmentSplit",
     "Deposit",
     "Difference",
+    "Distribution",
+    "DistributionParty",
     "Document",
     "IncomingTransfer",
     "NumberSeries",

@@ -9,6 +9,8 @@ from accounts.models import Organisation
 from exchange.core.fields import CurrencyField, MinorUnitsField
 from exchange.core.formatting import money_shown
 from exchange.orders.models import Order
+from exchange.payments.distribution_lifecycle import RELEASED
+from exchange.payments.models.distributions import Distribution
 from exchange.payments.models.payments import ACTOR_CHARS_MAX
 from pricing.money import MoneyOf
 
@@ -19,7 +21,7 @@ class Settlement(models.Model):
     """The split of one order's money, frozen with the rates in force at the release.
 
     gross = tax + fee + pool, where the fee is with its own tax, and the shares sum to the pool. What was refunded afterwards stands
-    beside each part, never above it.
+    beside each part, never above it. `by_month`: it clears once the distribution of its month is confirmed.
     """
 
     public_id = PublicIdField(prefix="stl")
@@ -50,6 +52,15 @@ class Settlement(models.Model):
     clears_at = models.DateTimeField(_("available from"))
     cleared_at = models.DateTimeField(_("became available"), null=True, blank=True)
     disputed_at = models.DateTimeField(_("in dispute since"), null=True, blank=True)
+    by_month = models.BooleanField(_("confirmed by month"), default=False)
+    distribution = models.ForeignKey(
+        Distribution,
+        on_delete=models.PROTECT,
+        verbose_name=_("distribution of the month"),
+        related_name="settlements",
+        null=True,
+        blank=True,
+    )
 
     gross = MoneyOf("gross_minor", "currency")
     tax = MoneyOf("tax_minor", "currency")
@@ -96,17 +107,32 @@ class Settlement(models.Model):
             models.CheckConstraint(
                 condition=Q(clears_at__gte=F("settled_at")), name="settlement_clears_later"
             ),
+            models.CheckConstraint(
+                condition=Q(distribution=None) | Q(by_month=True),
+                name="settlement_is_distributed_by_month",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["clears_at"],
                 condition=Q(cleared_at__isnull=True),
                 name="settlement_to_clear",
-            )
+            ),
+            models.Index(
+                fields=["settled_at"],
+                condition=Q(by_month=True, distribution=None),
+                name="settlement_to_distribute",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.public_id} · {money_shown(self.gross)}"
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether its parties do not confirm its month, or have."""
+        month = self.distribution
+        return not self.by_month or (month is not None and month.state in RELEASED)
 
 
 class SettlementShare(models.Model):

@@ -113,7 +113,8 @@ def _to_party(one: Facts, currency: str, *, is_alone: bool) -> str:
 def fee_in_words(facts: Facts) -> str:
     """How the fee is reckoned, from `FeeSchedule.facts_in` with the currency: the share, the least and the most
     of it, and what of that is spared."""
-    said = [_("%(rate)s × net") % {"rate": facts["fee_rate"]}]
+    share = f"{(Decimal(facts['fee_rate']) * 100).normalize():f}"
+    said = [_("%(percent)s %% of the net") % {"percent": share}]
     if facts.get("fee_is_agreed"):
         said.append(_("as agreed with the seller"))
     if "fee_minimum_minor" in facts:

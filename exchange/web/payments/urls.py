@@ -6,6 +6,7 @@ from exchange.web.payments import (
     views,
     views_cards,
     views_departments,
+    views_distributions,
     views_earnings,
     views_money,
     views_tax,
@@ -23,6 +24,30 @@ urlpatterns = [
     path("sell/earnings.csv", views_earnings.download, name="earnings_csv"),
     path("sell/departments/", views_departments.show, name="departments"),
     path("sell/departments.csv", views_departments.download, name="departments_csv"),
+    path("sell/distributions/", views_distributions.show_all, name="distributions"),
+    path(
+        "sell/distributions/<str:distribution_id>/", views_distributions.show, name="distribution"
+    ),
+    path(
+        "sell/distributions/<str:distribution_id>/sales.csv",
+        views_distributions.download,
+        name="distribution_csv",
+    ),
+    path(
+        "sell/distributions/<str:distribution_id>/send/",
+        views_distributions.send,
+        name="distribution_send",
+    ),
+    path(
+        "sell/distributions/<str:distribution_id>/agree/",
+        views_distributions.agree,
+        name="distribution_agree",
+    ),
+    path(
+        "sell/distributions/<str:distribution_id>/object/",
+        views_distributions.object_to,
+        name="distribution_object",
+    ),
     path("sell/payouts/", views_earnings.show_payouts, name="payouts"),
     path("sell/statements/", views_earnings.show_statements, name="statements"),
     path("sell/tax/", views_tax.show, name="tax"),

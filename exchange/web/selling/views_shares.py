@@ -61,6 +61,13 @@ class SharingForm(MoneyForm):
         initial=currencies.home,
         help_text=gettext_lazy("They are taken from sales in this currency alone."),
     )
+    by_month = forms.BooleanField(
+        label=gettext_lazy("The parties confirm each month before it is paid"),
+        help_text=gettext_lazy(
+            "A month is calculated once it is over; who does not object in time has agreed."
+        ),
+        required=False,
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -122,7 +129,7 @@ class SharingForm(MoneyForm):
     @property
     def head(self) -> list[forms.BoundField]:
         """The fields above the rows."""
-        return [self["percent"], self["currency"]]
+        return [self["percent"], self["currency"], self["by_month"]]
 
     @property
     def rows(self) -> list[list[forms.BoundField]]:
@@ -214,6 +221,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
                 shares=form.shares,
                 royalties=form.royalties,
                 currency=form.cleaned_data["currency"],
+                by_month=form.cleaned_data["by_month"],
                 actor=actor,
                 now=now,
             )
@@ -259,7 +267,11 @@ def _initial(before: Sharing | None) -> dict[str, Any]:
         row for row in rows if row.organisation_id != seller and (row.percent or row.first_minor)
     ]
     own = sum((row.percent for row in rows if row.organisation_id == seller), Decimal(0))
-    said: dict[str, Any] = {"percent": _plain(own), "currency": before.currency}
+    said: dict[str, Any] = {
+        "percent": _plain(own),
+        "currency": before.currency,
+        "by_month": before.by_month,
+    }
     for number, row in enumerate(others, start=1):
         said |= {
             f"organisation_{number}": row.organisation.public_id,
