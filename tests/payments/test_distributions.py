@@ -389,6 +389,8 @@ def test_seller_and_party_read_it_and_answer_in_the_browser(shared: Shared) -> N
     assert "Your own part is" in too_much.content.decode()
     assert seller.post(page, {"reason": "So.", "correction_1": "10.00"}).status_code == 302
     assert "39.40" in shown(party, page)
+    assert party.post(page, {"reason": "So."}).status_code == 404
+    assert seller.post(page, {"reason": "So."}).status_code == 409
     party.post(reverse("web:distribution_agree", args=[made.public_id]))
     made.refresh_from_db()
     assert made.state == "confirmed"

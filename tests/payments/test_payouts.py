@@ -139,13 +139,13 @@ def test_a_second_run_of_the_day_does_nothing(market: Market) -> None:
     money.an_account(market)
     sold(market)
     run(market)
-    assert reactions.run_due(now=LATER) == {"cleared": 0, "payouts": 0}
+    assert reactions.run_due(now=LATER) == {"distributed": 0, "cleared": 0, "payouts": 0}
     assert (Payout.objects.count(), PayoutRun.objects.count()) == (1, 1)
 
 
 def test_without_an_account_nothing_is_paid_out(market: Market) -> None:
     sold(market)
-    assert reactions.run_due(now=LATER) == {"cleared": 1, "payouts": 0}
+    assert reactions.run_due(now=LATER) == {"distributed": 0, "cleared": 1, "payouts": 0}
     assert money.available(market) == 9800
     assert PayoutRun.objects.count() == 0
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from exchange.core import clock
 from exchange.core.downloads import Download
 from exchange.core.fields import AmountField, MoneyForm, amount_label, text_field
-from exchange.core.lifecycle import REASON_CHARS_MAX
+from exchange.core.lifecycle import REASON_CHARS_MAX, IllegalTransition
+from exchange.core.refusals import NotFound
 from exchange.core.titles import title_of
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
@@ -29,6 +30,7 @@ from exchange.web.views import acting, button, form_view, get_view
 from pricing.money import Money
 
 ROWS_PER_PAGE = 50
+WITH_PARTIES = (DistributionState.REVIEWED, DistributionState.OBJECTED)
 TONES = {
     DistributionState.CALCULATED: "warn",
     DistributionState.REVIEWED: "warn",
@@ -144,7 +146,7 @@ def show(request: HttpRequest, distribution_id: str) -> HttpResponse:
     others = [row for row in rows if row.organisation_id != seller_id] if mine == seller_id else []
     form = AnswerForm(sent(request), currency=one.currency, parties=others)
     if form.is_valid():
-        with blaming(form):
+        with blaming(form, raising=(NotFound, IllegalTransition)):
             distributions.answer(
                 distribution_id,
                 reason=form.cleaned_data["reason"],
@@ -169,7 +171,7 @@ def _page(
     state, is_mine = DistributionState(one.state), mine == one.product.seller_id
     may_act = policy.allowed(actor, Permission.REVENUE_SHARE, Subject(organisation_id=mine))
     is_asked = not is_mine and any(row.whole.minor and row.agreed_at is None for row in rows)
-    may_agree = bool(may_act) and is_asked and state in _WITH_PARTIES
+    may_agree = bool(may_act) and is_asked and state in WITH_PARTIES
     return DistributionPage(
         distribution=one,
         title=title_of(one.product) or one.product.public_id,
@@ -182,9 +184,6 @@ def _page(
         may_object=may_agree and not any(row.objection for row in rows),
         form=form if may_act and is_mine and state == DistributionState.OBJECTED else None,
     )
-
-
-_WITH_PARTIES = (DistributionState.REVIEWED, DistributionState.OBJECTED)
 
 
 def _parts(one: Distribution, rows: Sequence[DistributionParty]) -> list[PartRow]:
