@@ -30,7 +30,6 @@ def uphold(distribution: Distribution, *, actor: Actor, reason: str, now: dateti
     """As the exchange's finance, end the objections to a distribution as another of them asked: what each party
     gets stays as it is."""
     distribution.answer = DISTRIBUTION.checked_reason(DistributionTransition.UPHOLD, reason)
-    distribution.parties.exclude(objection="").update(objection="")
     distributions.tell(distribution, distributions.asked(distribution), "upheld", now=now)
     return DISTRIBUTION.transition(
         distribution, DistributionTransition.UPHOLD, actor=actor, now=now, reason=reason,

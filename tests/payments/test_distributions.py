@@ -276,6 +276,7 @@ def test_two_of_the_exchanges_finance_end_an_objection(shared: Shared) -> None:
     approvals.approve(asked.public_id, actor=clerk(shared.market, 2), now=IN_TIME)
     made.refresh_from_db()
     assert (made.state, made.answer) == ("confirmed", reason["reason"])
+    assert made.parties.get(organisation=shared.institute).objection == "More."
     assert Notice.objects.filter(kind="payments.distribution.upheld").count() >= 2
     with pytest.raises(NotAllowed):
         distribution_rulings.uphold(
