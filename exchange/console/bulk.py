@@ -59,7 +59,7 @@ def perform_on_chosen(
             "sent_again": [
                 ("action", request.POST.get("action", "")),
                 (CONFIRMED, "1"),
-                *((ACTION_CHECKBOX_NAME, row.public_id) for row in rows),  # type: ignore[attr-defined]
+                *((ACTION_CHECKBOX_NAME, row.public_id) for row in rows),  # type: ignore[attr-defined]  # of tables that have one
             ],
         },
         status=422 if filled.errors else 200,
