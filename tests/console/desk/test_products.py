@@ -213,3 +213,11 @@ def test_the_list_asks_the_same_however_long_it_is(stall: Stall, seller: Client)
         statements = statements_of(seller, address)
         assert [sql for sql in statements if "COUNT(*)" in sql] == []
         assert len(statements) == few[address] <= QUERIES_MAX
+
+
+@pytest.mark.parametrize("asked", ["state__exact=%00", "kind__exact=data%00set"])
+def test_a_filter_by_what_no_row_can_hold_leads_to_the_list(seller: Client, asked: str) -> None:
+    address = reverse("desk:catalog_product_changelist")
+    answer = seller.get(f"{address}?{asked}")
+    assert (answer.status_code, answer["Location"]) == (302, f"{address}?e=1")
+    assert seller.get(answer["Location"]).status_code == 200
