@@ -185,9 +185,10 @@ class RunningExchange:
         with suppress(psycopg.Error):
             waiting = self.sql(
                 "SELECT (SELECT count(*) FROM core_outboxjob WHERE state IN ('ready', 'leased')"
-                " AND run_after <= now()), (SELECT count(*) FROM core_outboxjob WHERE state = 'dead')"
+                " AND run_after <= now()), (SELECT count(*) FROM core_outboxjob WHERE state = 'dead'),"
+                " (SELECT count(*) FROM audit_pending)"
             )
-            return waiting == [(0, 0)]
+            return waiting == [(0, 0, 0)]
         return False
 
     def check_soundness(self) -> None:
