@@ -8,9 +8,15 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        from exchange.orders import agreed_fees, limits, reactions  # noqa: PLC0415 - models must be loaded first
+        from exchange.orders import (  # noqa: PLC0415 - models must be loaded first
+            agreed_fees,
+            limits,
+            reactions,
+            subscriptions,
+        )
 
         reactions.declare_parties()
         reactions.declare()
         limits.declare()
         agreed_fees.declare()
+        subscriptions.declare()

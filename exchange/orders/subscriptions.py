@@ -11,7 +11,7 @@ from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
 from exchange.notices.notify import notify_organisation, path
 from exchange.orders.errors import NotASubscription
-from exchange.orders.lifecycle import ORDER
+from exchange.orders.lifecycle import ORDER, OrderState
 from exchange.orders.models import Order, Subscription
 from exchange.orders.queries import subscription_of
 from exchange.orders.reactions import BUYERS
@@ -60,6 +60,17 @@ def carry_on(*, renewal: Order) -> Subscription:
         update_fields=["latest", "periods_paid", "extended_days", "paid_until", "ended_at"]
     )
     return subscription
+
+
+def declare() -> None:
+    """Have a renewal that may be paid locked with its subscription. For `AppConfig.ready`."""
+    ORDER.locks_next.append(_lock_renewed)
+
+
+def _lock_renewed(order: Order) -> None:
+    """Lock the subscription that a locked order renews once it is paid, before any account."""
+    if order.renews_id is not None and order.state == OrderState.CONTRACT_SIGNED:
+        list(Subscription.objects.select_for_update(no_key=True).filter(latest_id=order.renews_id))
 
 
 def lock_any(order: Order) -> None:

@@ -31,7 +31,7 @@ from tests.attack.arguments import WORDS, fresh
 from tests.attack.engine import tell_time
 from tests.attack.refills import Supply, refills
 from tests.attack.refills_deals import bought, paid
-from tests.attack.refills_money import settled_down
+from tests.attack.refills_money import saved_card, settled_down
 from tests.factories import accounts, listings
 from tests.factories.members import acting, an_application
 
@@ -175,14 +175,7 @@ def _by_card(supply: Supply, order: Order) -> Payment:
 def save_cards(supply: Supply) -> None:
     """Cards that are saved: one is made the default, one removed, and two wait for somebody to do so."""
     with supply.thing("saved card"):
-        made = []
-        for _number in range(4):
-            card = saved_cards.ask(**supply.doing("agent"))
-            saved_cards.open_page(card_id=card.public_id, **supply.doing("agent"))
-            card.refresh_from_db()
-            cards.pay(card.provider_ref or "", card_code="good")
-            settled_down(supply)
-            made.append(card.public_id)
+        made = [saved_card(supply).public_id for _number in range(4)]
         saved_cards.make_default(made[1], **supply.doing("agent"))
         saved_cards.remove(made[0], **supply.doing("agent"))
         settled_down(supply)

@@ -5,18 +5,23 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts.models import Organisation
 from exchange.catalog import sharing
 from exchange.catalog.sharing import ShareRequest
 from exchange.core import outbox
 from exchange.core.models import OutboxJob
+from exchange.core.periods import after_months
 from exchange.disputes import opening
-from exchange.journeys import acceptance, disputes
+from exchange.journeys import acceptance, disputes, renewals
 from exchange.members import approvals
 from exchange.metering import disputes as usage_disputes
 from exchange.metering import intake, receipts
 from exchange.metering.models import MeteredSubscription, UsageDispute
 from exchange.orders.lifecycle import OrderState, OrderTransition, PaymentMethod
-from exchange.orders.models import Order
+from exchange.orders.models import Order, Subscription
 from exchange.payments import (
     bank,
     card_pages,
@@ -25,18 +30,20 @@ from exchange.payments import (
     payout_accounts,
     reactions,
     refunds,
+    saved_cards,
 )
 from exchange.payments.bank import BankLine
 from exchange.payments.distribution_lifecycle import DistributionState
 from exchange.payments.gateway.sandbox import cards, messages, outgoing
 from exchange.payments.gateway.sandbox.models import Thing
-from exchange.payments.models import Distribution, IncomingTransfer, Payment, Refund
+from exchange.payments.models import Distribution, IncomingTransfer, Payment, Refund, SavedCard
 from exchange.vault import uploads
 from pricing.money import Money
 from tests.attack.arguments import WORDS, fresh
 from tests.attack.engine import tell_time
 from tests.attack.refills import Supply, refills
-from tests.attack.refills_deals import bought, metered_offer
+from tests.attack.refills_deals import bought, metered_offer, paid
+from tests.factories import listings
 from tests.factories.payments import SECRET, fund_wallet, hear, work
 from tests.factories.vault import csv_of
 
@@ -57,8 +64,11 @@ def settled_down(supply: Supply) -> None:
 
 @refills
 def pay_by_card(supply: Supply) -> None:
-    """A card that the provider tells of, a refund of it, and a payout that comes back."""
+    """A card that the provider tells of, a refund of it, and a payout that comes back; subscriptions that a
+    saved card renews."""
     product = supply.listing(refund_policy="inspection")
+    with supply.thing("subscribed"):
+        _subscribe(supply)
     with supply.thing("account"):
         number = f"62220212345{supply.attack.random.randrange(10**5):05d}"
         payout_accounts.give_account(
@@ -69,6 +79,8 @@ def pay_by_card(supply: Supply) -> None:
             order = bought(supply, product)
             payment = Payment.objects.get(order=order)
             who = supply.doing("agent")
+            for saves in (True, False):
+                card_pages.choose(payment.public_id, saves=saves, **who)
             card_pages.open_card_page(payment_id=payment.public_id, **who)
             payment.refresh_from_db()
             cards.pay(payment.provider_ref or "", card_code="good")
@@ -90,6 +102,47 @@ def pay_by_card(supply: Supply) -> None:
         if paid_out is not None:
             outgoing.fail_payout(paid_out)
             settled_down(supply)
+    with supply.thing("renewed"):
+        _renew(supply)
+
+
+def _subscribe(supply: Supply) -> None:
+    """Subscriptions that are paid by card and go on by themselves."""
+    product = supply.listing(price_minor=None)
+    listings.an_offer(product, price_minor=5_000, period="P1M", name=fresh(supply.attack, "C"))
+    for _number in range(2):
+        order = paid(supply, bought(supply, product, method=PaymentMethod.CARD, auto_renew=True))
+        if order.state == OrderState.DELIVERED:
+            acceptance.accept(order.public_id, **supply.doing("agent"))
+
+
+def _renew(supply: Supply) -> None:
+    """Their last days: the saved card has no money, the next default one has."""
+    running = Subscription.objects.filter(
+        latest__buyer=supply.people["buyer"].organisation,
+        latest__payment_method=PaymentMethod.CARD,
+        auto_renew=True,
+        ended_at__isnull=True,
+    )
+    ends = running.aggregate(last=Max("paid_until"))["last"] or supply.attack.now
+    for code, days in zip(("empties", "good"), renewals.CHARGE_DAYS, strict=False):
+        card = saved_card(supply, code)
+        saved_cards.make_default(card.public_id, **supply.doing("agent"))
+        supply.attack.now = max(supply.attack.now, ends - timedelta(days=days))
+        tell_time(supply.attack)
+        for _round in range(2):
+            renewals.run_due(now=supply.attack.now)
+            settled_down(supply)
+
+
+def saved_card(supply: Supply, code: str = "good") -> SavedCard:
+    """A card that the buyer's agent saves on the provider's page."""
+    card = saved_cards.ask(**supply.doing("agent"))
+    saved_cards.open_page(card_id=card.public_id, **supply.doing("agent"))
+    card.refresh_from_db()
+    cards.pay(card.provider_ref or "", card_code=code)
+    settled_down(supply)
+    return card
 
 
 def _refunded(supply: Supply, order: Order) -> None:
@@ -143,22 +196,17 @@ def _arrived(supply: Supply, payment: Payment) -> IncomingTransfer:
 
 @refills
 def share_by_month(supply: Supply) -> None:
-    """A sale that is shared by month; what earlier ones brought is sent, objected to, answered and agreed to, or
-    upheld by two."""
+    """Sales that are shared by month; when it is over one of them is sent, objected to, answered and agreed to,
+    the other is upheld by two."""
     house = supply.people["state"].organisation
     assert house is not None
     with supply.thing("by month"):
-        product = supply.listing(refund_policy="inspection")
-        made = sharing.propose(
-            product.public_id, percent=Decimal(70), currency="CNY", by_month=True,
-            shares=[ShareRequest(house.public_id, Decimal(30))], **supply.doing("seller"),
-        )  # fmt: skip
-        sharing.agree(made.public_id, **supply.doing("state"))
-        order = bought(supply, product, method=PaymentMethod.WALLET)
-        settled_down(supply)
-        order.refresh_from_db()
-        if order.state == OrderState.DELIVERED:
-            acceptance.accept(order.public_id, **supply.doing("agent"))
+        for _number in range(2):
+            _shared_by_month(supply, house)
+        first = timezone.localtime(supply.attack.now).replace(day=1)
+        supply.attack.now = after_months(first, 1)
+        tell_time(supply.attack)
+        reactions.run_due(now=supply.attack.now)
     waiting = Distribution.objects.filter(
         state=DistributionState.CALCULATED, product__seller=supply.people["seller"].organisation
     )
@@ -176,6 +224,20 @@ def share_by_month(supply: Supply) -> None:
             else:
                 asked = distribution_rulings.ask_to_uphold(name, reason=WORDS, **supply.asking())
                 approvals.approve(asked.public_id, **supply.counting())
+
+
+def _shared_by_month(supply: Supply, house: Organisation) -> None:
+    product = supply.listing(refund_policy="inspection")
+    made = sharing.propose(
+        product.public_id, percent=Decimal(70), currency="CNY", by_month=True,
+        shares=[ShareRequest(house.public_id, Decimal(30))], **supply.doing("seller"),
+    )  # fmt: skip
+    sharing.agree(made.public_id, **supply.doing("state"))
+    order = bought(supply, product, method=PaymentMethod.WALLET)
+    settled_down(supply)
+    order.refresh_from_db()
+    if order.state == OrderState.DELIVERED:
+        acceptance.accept(order.public_id, **supply.doing("agent"))
 
 
 @refills

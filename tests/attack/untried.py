@@ -62,6 +62,7 @@ NEVER: Mapping[str, str] = {
     "orders.agreed_fees.end": FEES,
     "orders.agreed_fees.withdraw": FEES,
     "payments.bank_out.hold_against_books": UNTRIED["payments.bank_out.hold_against_books"],
+    "payments.distributions._post": MONTHS,
     "payments.payout_accounts._write_for_bank": BY_BANK,
     "payments.payout_files.approve": BY_BANK,
     "payments.payout_files.give_up": BY_BANK,

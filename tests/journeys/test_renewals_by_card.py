@@ -16,6 +16,7 @@ from exchange.payments.gateway.sandbox import cards, clock
 from exchange.payments.gateway.sandbox.models import Thing
 from exchange.payments.lifecycle import PaymentState
 from exchange.payments.models import Payment
+from tests.architecture.lock_order import Recorder
 from tests.factories import payments as money
 from tests.factories.orders import Market, a_market
 from tests.journeys.test_renewals import MONTH_END, subscribed, sweep
@@ -69,6 +70,19 @@ def test_the_saved_card_pays_a_week_before_the_period(market: Market) -> None:
     assert notices("orders.subscription.charged") == 1
     assert notices("orders.subscription.renewal") == 0
     assert money.books_are_sound()
+
+
+def test_the_subscription_is_locked_before_any_account(market: Market) -> None:
+    order, locks = subscribed(market), Recorder()
+    money.save_card(market, "good")
+    money.settle_down()
+    sweep(WEEK)
+    with locks.watching():
+        money.settle_down()
+    assert Order.objects.get(renews=order).state == OrderState.DELIVERED
+    orders = {(edge.held.table, edge.wanted.table) for edge in locks.edges if edge.waits_for}
+    assert ("orders_subscription", "ledger_account") in orders
+    assert ("ledger_account", "orders_subscription") not in orders
 
 
 def test_without_a_saved_card_the_renewal_waits_for_the_buyer(market: Market) -> None:
