@@ -223,6 +223,8 @@ def withdraw_offer(offer_id: str, *, actor: Actor, now: datetime) -> Offer:
         raise OfferWithdrawn(_("This offer was withdrawn already."), offer=offer.public_id)
     if product.listed_at is None:
         check_open(product)
+    if offer.state == OfferState.PROPOSED:
+        check_editable(product)  # not while the exchange looks at it
     _end(offer, actor, now)
     if product.listed_at is None:
         product.offers.filter(pk=offer.pk).delete()

@@ -98,7 +98,9 @@ def _record_failure(lease: Lease, error: Exception) -> None:
         outbox.fail(
             job_id=lease.job_id, fence=lease.fence, error=f"{type(error).__name__}: {error}"
         )
-    except (StaleLease, Error):
+    except StaleLease:  # somebody else has it now
+        log.warning("outbox.failure.unrecorded", topic=lease.topic, key=lease.key)
+    except Error:
         log.warning("outbox.failure.unrecorded", topic=lease.topic, key=lease.key)
         connection.close()
 

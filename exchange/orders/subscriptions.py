@@ -1,5 +1,6 @@
 """Subscriptions: begun with the first delivery, continued by each renewal that is paid, ended once."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -64,13 +65,26 @@ def carry_on(*, renewal: Order) -> Subscription:
 
 def declare() -> None:
     """Have a renewal that may be paid locked with its subscription. For `AppConfig.ready`."""
-    ORDER.locks_next.append(_lock_renewed)
+    ORDER.locks_next.append(lambda order: lock_renewed([order]))
 
 
-def _lock_renewed(order: Order) -> None:
-    """Lock the subscription that a locked order renews once it is paid, before any account."""
-    if order.renews_id is not None and order.state == OrderState.CONTRACT_SIGNED:
-        list(Subscription.objects.select_for_update(no_key=True).filter(latest_id=order.renews_id))
+def lock_renewed(orders: Iterable[Order]) -> None:
+    """Lock the subscriptions that locked orders renew once they are paid, before any account."""
+    renewed = [
+        one.renews_id for one in orders
+        if one.renews_id is not None and one.state == OrderState.CONTRACT_SIGNED
+    ]  # fmt: skip
+    if renewed:
+        rows = Subscription.objects.select_for_update(no_key=True).filter(latest__in=renewed)
+        list(rows.order_by("pk"))
+
+
+def lock_free(latest: Collection[int]) -> set[int]:
+    """Lock the subscriptions that orders of these keys began or last continued and nobody holds; of which."""
+    if not latest:
+        return set()
+    free = Subscription.objects.select_for_update(no_key=True, skip_locked=True).order_by("pk")
+    return {one.latest_id for one in free.filter(latest__in=latest).only("pk", "latest_id")}
 
 
 def lock_any(order: Order) -> None:

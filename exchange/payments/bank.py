@@ -203,6 +203,7 @@ def match(transfer_id: str, *, payment_id: str, actor: Actor, now: datetime) -> 
     payment = collection.lock_with_order(payment_to_match(payment_id))
     transfer = INCOMING.lock(transfer_id)
     check_match(transfer, payment)
+    collection.matched_transfers(payment)  # before what is known about any of them
     arrived = arrived_for(payment) + transfer.amount
     if arrived == payment.amount:
         outcome = MatchOutcome.EXACT

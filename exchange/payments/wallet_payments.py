@@ -10,6 +10,7 @@ from exchange.core.lifecycle import Doer
 from exchange.core.use_case import use_case
 from exchange.ledger import holds
 from exchange.ledger.entries import EntryRequest, Posting
+from exchange.orders import subscriptions
 from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.orders.models import Order
 from exchange.payments import collection, deposits
@@ -67,9 +68,11 @@ def wallet_named(transfer: IncomingTransfer, references: Sequence[str]) -> Walle
 
 
 def lock_waiting(wallet: Wallet) -> list[Payment]:
-    """The payments that wait for money of the wallet, the oldest first, locked with their orders: before
-    any account is, as everybody locks them."""
-    waiting = waiting_for(wallet).order_by("order_id")[:WAITING_MAX]
+    """The payments that wait for money of the wallet, the oldest first, locked after all of their orders:
+    before any account is, as everybody locks them."""
+    waiting = list(waiting_for(wallet).order_by("order_id")[:WAITING_MAX])
+    orders = Order.objects.select_for_update(no_key=True).order_by("pk")
+    subscriptions.lock_renewed(orders.filter(pk__in=[payment.order_id for payment in waiting]))
     return [collection.lock_with_order(payment) for payment in waiting]
 
 
@@ -122,7 +125,10 @@ def pay_waiting(wallet: Wallet, waiting: list[Payment], *, now: datetime) -> int
     """
     since = waiting_for(wallet).exclude(pk__in=[payment.pk for payment in waiting])
     free = Order.objects.select_for_update(no_key=True, skip_locked=True).order_by("pk")
-    keys = list(free.filter(pk__in=since.values("order_id")).values_list("pk", flat=True))
+    orders = free.filter(pk__in=since.values("order_id")).values_list("pk", "renews")
+    renews = dict(orders)
+    held = {None, *subscriptions.lock_free([one for one in renews.values() if one is not None])}
+    keys = [key for key, latest in renews.items() if latest in held]
     late = since.filter(order_id__in=keys).order_by("order_id")[:WAITING_MAX]
     return sum(pay(payment, actor=collection.PROVIDER, now=now) for payment in [*waiting, *late])
 

@@ -12,7 +12,7 @@ from exchange.catalog.facts import draft_revision, newest_revision
 from exchange.catalog.lifecycle import OfferKind, OfferState
 from exchange.catalog.listing import Said
 from exchange.catalog.models import Product
-from exchange.catalog.offers import OfferRequest, add_offer
+from exchange.catalog.offers import OfferRequest, add_offer, withdraw_offer
 from exchange.core.refusals import NotFound
 from pricing.money import Money
 from tests.factories.catalog import BECAUSE, DAY, Stall, a_column, a_document, a_finding
@@ -136,6 +136,8 @@ def test_a_new_price_waits_and_the_old_one_stands_meanwhile(stall: Stall) -> Non
     products.propose_change(product.public_id, actor=stall.selling, now=DAY)
     with pytest.raises(ChangePending):
         add_offer(product.public_id, command, actor=stall.selling, now=DAY)
+    with pytest.raises(ChangePending):
+        withdraw_offer(offer.public_id, actor=stall.selling, now=DAY)
     stall.accept_change(product)
     assert [one.public_id for one in open_offers(product, at=DAY)] == [offer.public_id]
     before.refresh_from_db()

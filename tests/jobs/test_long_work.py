@@ -46,6 +46,23 @@ def test_a_lease_that_ran_out_or_was_taken_over_is_not_renewed() -> None:
 
 
 @pytest.mark.django_db
+def test_work_that_was_taken_over_and_fails_leaves_the_connection_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    emit_job()
+    granted = lease_one()
+    let_leases_run_out()
+    OutboxJob.objects.update(fence=granted.fence + 1)
+
+    def fails(_lease: Lease) -> None:
+        raise ValueError("no")
+
+    monkeypatch.setitem(HANDLERS, TOPIC, Call(fails, lambda *_told: None))
+    runner.run(granted)
+    assert OutboxJob.objects.get().fence == granted.fence + 1
+
+
+@pytest.mark.django_db
 def test_topics_may_be_left_to_others() -> None:
     emit_job()
     assert outbox.lease(worker="w", without=[TOPIC]) == []

@@ -19,6 +19,7 @@ from exchange.payments.errors import (
 from exchange.payments.lifecycle import IncomingState, MatchOutcome, PaymentState
 from exchange.payments.models import Difference, IncomingTransfer
 from pricing.money import Money
+from tests.architecture.lock_order import Recorder
 from tests.factories import payments as money
 from tests.factories.orders import DAY, Market, a_market
 
@@ -107,6 +108,22 @@ def test_an_unknown_transfer_waits_for_somebody_to_match_it(market: Market, orde
     assert outcome == MatchOutcome.EXACT
     assert Difference.objects.filter(closed_at=None).count() == 0
     assert state_of(order) == OrderState.DELIVERED
+
+
+def test_all_transfers_of_a_payment_are_locked_before_what_is_known_about_one(
+    market: Market, order: Order
+) -> None:
+    arrive(market, "B1", 6_000, money.payment_of(order).reference)
+    rest, locks = arrive(market, "B2", 4_600, "for the data"), Recorder()
+    with locks.watching():
+        bank.match(
+            rest.public_id, actor=market.exchange.cashier,
+            payment_id=money.payment_of(order).public_id, now=DAY,
+        )  # fmt: skip
+    assert state_of(order) == OrderState.DELIVERED
+    orders = {(edge.held.table, edge.wanted.table) for edge in locks.edges if edge.waits_for}
+    assert ("payments_incomingtransfer", "payments_difference") in orders
+    assert ("payments_difference", "payments_incomingtransfer") not in orders
 
 
 def test_an_unknown_transfer_is_sent_back_only_under_the_banks_reference(market: Market) -> None:

@@ -1,5 +1,7 @@
 """Wallets: filled by bank, spent on orders, deposits set aside, given free, forfeited."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -9,12 +11,12 @@ from exchange.catalog.models import Offer
 from exchange.catalog.offers import OfferRequest, reserve_offer
 from exchange.core.lifecycle import Named
 from exchange.core.refusals import NotFound
-from exchange.journeys import checkout, scheduled
+from exchange.journeys import acceptance, checkout, renewals, scheduled
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members.models import Admission
 from exchange.orders import limits, placing
 from exchange.orders.lifecycle import OrderState, PaymentMethod
-from exchange.orders.models import Order
+from exchange.orders.models import Order, Subscription
 from exchange.payments import bank, chart, deposits, refunds, wallets
 from exchange.payments.bank import BankLine
 from exchange.payments.lifecycle import DepositState, IncomingState, PaymentState, RefundState
@@ -96,6 +98,36 @@ def test_an_order_beyond_the_wallet_waits_and_is_paid_when_money_comes(market: M
     assert order.state == OrderState.DELIVERED
     assert wallet_minor(market) == 0
     assert Payment.objects.get(order=order).state == PaymentState.RECEIVED
+
+
+def test_all_orders_that_wait_are_locked_before_any_of_their_payments(market: Market) -> None:
+    """Who pays, cancels or matches an order holds it, and then its payment."""
+    for _number in range(2):
+        market.order(market.offer(100), method=PaymentMethod.WALLET)
+    fund_wallet(market.exchange, market.buyer, 106)
+    first = market.order(
+        market.offer(100, period="P1M"), method=PaymentMethod.WALLET, auto_renew=True
+    )
+    fund_wallet(market.exchange, market.buyer, 212)
+    acceptance.accept(first.public_id, actor=market.buying, now=DAY)
+    until = Subscription.objects.get(latest=first).paid_until
+    renewals.run_due(now=until - timedelta(days=6))
+    market.order(market.offer(100), method=PaymentMethod.WALLET)
+    locks = Recorder()
+    with locks.watching():
+        fund_wallet(market.exchange, market.buyer, 1_000)
+    assert set(Payment.objects.values_list("state", flat=True)) == {PaymentState.RECEIVED}
+    wanted = {(edge.held.table, edge.wanted.table) for edge in locks.edges if edge.waits_for}
+    assert ("orders_order", "orders_subscription") in wanted
+    for first_held, later in (
+        ("payments_payment", "orders_order"), ("payments_payment", "orders_subscription"),
+        ("ledger_account", "orders_subscription"), ("orders_subscription", "orders_order"),
+    ):  # fmt: skip
+        assert (first_held, later) not in {
+            (edge.held.table, edge.wanted.table)
+            for edge in locks.edges
+            if edge.waits_for and edge.wanted.mode == NO_KEY
+        }
 
 
 def test_what_a_bank_line_pays_is_locked_before_any_account(market: Market) -> None:
