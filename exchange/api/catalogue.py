@@ -14,7 +14,8 @@ from rest_framework.views import APIView
 
 from exchange.api.base import LIMIT_MAX, BadCursor, page_limit
 from exchange.api.fields import MinorField, MomentField
-from exchange.catalog.lifecycle import ListingState
+from exchange.catalog.buyable import check_not_paused
+from exchange.catalog.lifecycle import KEPT_UP
 from exchange.catalog.models import Product
 from exchange.catalog.queries import product_document
 from exchange.catalog.search import finding
@@ -202,12 +203,13 @@ class ProductView(Open):
     @extend_schema(operation_id="product", responses=ProductSerializer)
     def get(self, request: Request, product_id: str) -> Response:
         product = (
-            Product.objects.filter(public_id=product_id, state=ListingState.LISTED)
+            Product.objects.filter(public_id=product_id, state__in=KEPT_UP)
             .select_related("seller")
             .first()
         )
         if product is None:
             raise NotFound(_("There is no such product."))
+        check_not_paused(product)
         document = product_document(product, at=clock.now())
         opinion = reviews.opinion_of(product)
         judged = {"count": opinion.count, "stars": opinion.stars}

@@ -352,6 +352,18 @@ class DelistingView(GenericAPIView[Any]):
         return Response(whole(product))
 
 
+PauseView = act(
+    products.pause, OwnProduct,
+    operation_id="own_product_pause", scopes=SCOPES,
+    about="Take nothing new on for a while. What buyers have begun goes on.",
+)  # fmt: skip
+RelistingView = act(
+    products.relist, OwnProduct,
+    operation_id="own_product_relist", scopes=SCOPES,
+    about="List a paused product again as buyers knew it, without a review.",
+)  # fmt: skip
+
+
 class OwnOffersView(GenericAPIView[Any]):
     """Make an offer; the answer says what the price linter found."""
 

@@ -129,6 +129,8 @@ _version_1: list[URLPattern | URLResolver] = [
     at("selling/products", selling.OwnProductsView, "own-products"),
     at(OWN_PRODUCT, selling.OwnProductView, "own-product"),
     at(f"{OWN_PRODUCT}/submit", selling.SubmissionView, "own-product-submit"),
+    at(f"{OWN_PRODUCT}/pause", selling.PauseView, "own-product-pause"),
+    at(f"{OWN_PRODUCT}/relist", selling.RelistingView, "own-product-relist"),
     at(f"{OWN_PRODUCT}/delist", selling.DelistingView, "own-product-delist"),
     at(f"{OWN_PRODUCT}/offers", selling.OwnOffersView, "own-offers"),
     at("selling/offers/<str:offer_id>/withdraw", selling.OfferWithdrawalView, "own-offer-withdraw"),

@@ -16,7 +16,7 @@ from exchange.auctions.errors import BidAboveLimit, BidderRelated
 from exchange.auctions.lifecycle import PUBLIC, AuctionState, Kind
 from exchange.auctions.models import Auction, Bidder
 from exchange.catalog.buyable import RECEIVERS
-from exchange.catalog.lifecycle import ListingState
+from exchange.catalog.lifecycle import KEPT_UP
 from exchange.catalog.models import Product
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.rules import rule
@@ -182,10 +182,11 @@ def auctions_of_product(product_pk: int, *, actor: Actor) -> QuerySet[Auction]:
 
 
 def may_run(auction: Auction) -> bool:
-    """Whether organiser and products of a locked auction let it take bids."""
+    """Whether organiser and products of a locked auction let it take bids. A product that its seller paused
+    does: bidders rely on what was announced."""
     items = auction.items.values("product_id")
     sold = Q(pk=auction.product_id) | Q(pk__in=items)
-    missing = Product.objects.filter(sold).exclude(state=ListingState.LISTED)
+    missing = Product.objects.filter(sold).exclude(state__in=KEPT_UP)
     parties = {auction.organiser_id}
     return not missing.exists() and standing.are(parties, Business.NEW) == parties
 

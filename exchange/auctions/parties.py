@@ -3,7 +3,7 @@
 An auction rests while its organiser may do no new business or a product of it is suspended, and goes on
 when both have come back, its end later by that time. It is cancelled, with all deposits given back,
 when the organiser leaves or the exchange takes a product off the list; a seller does not get out of an
-auction so. Bids of a suspended bidder end for good: the highest that is left stands. Who bids agrees to no
+auction so, and one who pauses a product holds what was announced of it. Bids of a suspended bidder end for good: the highest that is left stands. Who bids agrees to no
 part of the product's revenue before the auction is over.
 """
 
@@ -40,7 +40,7 @@ def declare() -> None:
     ADMISSION.on(AdmissionTransition.RESTORE, _organiser_is_back)
     ADMISSION.on(AdmissionTransition.EXIT, _organiser_left)
     LISTING.on(ListingTransition.SUSPEND, _product_rests)
-    LISTING.on(ListingTransition.RESUME, _product_is_back)
+    LISTING.on((ListingTransition.RESUME, ListingTransition.RESUME_PAUSED), _product_is_back)
     LISTING.on(ListingTransition.DELIST, _product_left)
     SHARING.on(SharingTransition.AGREE, _receiver_joins)
 

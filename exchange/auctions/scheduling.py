@@ -16,6 +16,7 @@ from exchange.auctions.mechanism import CLOCK_OPTIONS, OPTIONS, dutch_clock, pri
 from exchange.auctions.models import Auction, AuctionItem
 from exchange.auctions.requests import QUANTITY_MAX, AuctionRequest
 from exchange.catalog import disclosure
+from exchange.catalog.buyable import check_not_paused
 from exchange.catalog.lifecycle import ListingState, OfferKind
 from exchange.catalog.models import Product
 from exchange.catalog.offers import OfferRequest, check_command
@@ -128,11 +129,12 @@ def _own_product(actor: Actor, product_id: str) -> Product:
 
 
 def _check_orderable(auction: Auction) -> None:
-    """What was drafted may have become a sandbox product since."""
+    """What was drafted may have become a sandbox product since, or been paused."""
     sold = [item.product for item in auction.items.select_related("product")]
     if auction.product is not None:
         sold.append(auction.product)
     for product in sold:
+        check_not_paused(product)
         disclosure.check_orderable(product)
 
 

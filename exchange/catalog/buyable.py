@@ -9,7 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from exchange.catalog import disclosure
-from exchange.catalog.errors import OfferWithdrawn, ProductWithdrawn
+from exchange.catalog.errors import OfferWithdrawn, ProductPaused, ProductWithdrawn
 from exchange.catalog.lifecycle import ListingState, OfferState
 from exchange.catalog.models import Offer, Product, Sharing, SharingParty, SharingRoyalty
 from exchange.core.refusals import NotFound
@@ -30,8 +30,8 @@ def buyable_offer(offer_public_id: str, *, at: datetime, buyer_id: int | None = 
 
     One that is reserved exists for the organisation that it is reserved for alone.
 
-    Raises NotFound, ProductWithdrawn, TrustedSpaceNotOpen and OfferWithdrawn; the latter names offers
-    that can be bought.
+    Raises NotFound, ProductPaused, ProductWithdrawn, TrustedSpaceNotOpen and OfferWithdrawn; the latter
+    names offers that can be bought.
     """
     offer = (
         Offer.objects.select_related("product__seller").filter(public_id=offer_public_id).first()
@@ -43,6 +43,7 @@ def buyable_offer(offer_public_id: str, *, at: datetime, buyer_id: int | None = 
     ):
         raise NotFound(_("There is no such offer."))
     product = offer.product
+    check_not_paused(product)
     if product.state != ListingState.LISTED:
         if product.listed_at is None:  # it was never shown to anybody
             raise NotFound(_("There is no such offer."))
@@ -60,6 +61,18 @@ def buyable_offer(offer_public_id: str, *, at: datetime, buyer_id: int | None = 
             offers=[other.public_id for other in open_offers(product, at=at)],
         )
     return offer
+
+
+def check_not_paused(product: Product) -> None:
+    """Raise ProductPaused while its seller takes nothing new on."""
+    if product.state == ListingState.PAUSED:
+        raise ProductPaused(
+            _(
+                "The seller has paused this product. Nothing new can be ordered, asked for or sampled"
+                " until it is listed again."
+            ),
+            product=product.public_id,
+        )
 
 
 def is_open(offer: Offer, *, at: datetime) -> bool:

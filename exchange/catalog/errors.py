@@ -12,6 +12,12 @@ class ProductWithdrawn(Refusal):
     http_status = HTTPStatus.GONE
 
 
+class ProductPaused(Refusal):
+    """The seller has paused the product: nothing new is ordered, asked for or sampled until it is listed again."""
+
+    code = "product_paused"
+
+
 class OfferWithdrawn(Refusal):
     """The offer was withdrawn, has ended or has not begun."""
 

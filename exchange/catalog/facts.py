@@ -159,10 +159,13 @@ def amended(product: Product) -> Product:
     return wanted
 
 
-def listing_of(product: Product, *, at: datetime, with_changes: bool = False) -> Listing:
-    """Everything of a listing. `with_changes` applies what the seller wants changed."""
+def listing_of(
+    product: Product, *, at: datetime, with_changes: bool = False, with_draft: bool = True
+) -> Listing:
+    """Everything of a listing. `with_changes` applies what the seller wants changed; without `with_draft`
+    the data is what buyers get, whatever revision is being prepared."""
     seen = amended(product) if with_changes else product
-    revision = draft_revision(product) or newest_revision(product)
+    revision = (draft_revision(product) if with_draft else None) or newest_revision(product)
     flags = list(product.flags.all())
     return Listing(
         product=seen,

@@ -145,6 +145,7 @@ class ListingState(TextChoices):
     REJECTED = "rejected", _("Rejected")
     APPROVED = "approved", _("Approved")
     LISTED = "listed", _("Listed")
+    PAUSED = "paused", pgettext_lazy("listing", "Paused")
     SUSPENDED = "suspended", _("Suspended")
     DELISTED = "delisted", _("Delisted")
     ARCHIVED = "archived", _("Archived")
@@ -178,6 +179,9 @@ class ListingTransition(TextChoices):
     DECLINE_CHANGE = "decline_change", _("Change declined")
     SUSPEND = "suspend", pgettext_lazy("listing", "Suspended")
     RESUME = "resume", _("Listed again")
+    RESUME_PAUSED = "resume_paused", _("No longer suspended, still paused")
+    PAUSE = "pause", _("Paused by the seller")
+    RELIST = "relist", _("Listed again by the seller")
     DELIST = "delist", _("Taken off the list")
     ARCHIVE = "archive", _("Archived")
 
@@ -201,11 +205,13 @@ REVIEWED = frozenset({S.SUBMITTED, S.COMPLIANCE_REVIEW, S.QUALITY_REVIEW, S.PRIC
 # Where the seller may still change everything.
 EDITABLE = frozenset({S.DRAFT, S.RETURNED})
 # Where a change waits for an operator, since buyers see the listing or will see it again.
-AMENDABLE = frozenset({S.LISTED, S.SUSPENDED})
+AMENDABLE = frozenset({S.LISTED, S.PAUSED, S.SUSPENDED})
+# Where what buyers have begun goes on: a seller who pauses takes nothing new, and is bound by the rest.
+KEPT_UP = frozenset({S.LISTED, S.PAUSED})
 # Before these every gate must be open.
 GATED = frozenset({
     X.SUBMIT, X.PASS_COMPLIANCE, X.PASS_QUALITY, X.FIRST_APPROVAL, X.APPROVE, X.LIST, X.PROPOSE_CHANGE,
-    X.ACCEPT_CHANGE, X.RESUME,
+    X.ACCEPT_CHANGE, X.RESUME, X.RELIST,
 })  # fmt: skip
 
 LISTING: Lifecycle[Product] = Lifecycle(
@@ -273,13 +279,21 @@ LISTING: Lifecycle[Product] = Lifecycle(
             event="catalog.change.declined", needs_reason=True, notify=(T.SELLER,),
         ),
         Transition(
-            X.SUSPEND, S.LISTED, S.SUSPENDED, by=P.OPERATOR, turn=T.SELLER,
+            X.SUSPEND, KEPT_UP, S.SUSPENDED, by=P.OPERATOR, turn=T.SELLER,
             event="catalog.listing.suspended", needs_reason=True, notify=(T.SELLER,),
         ),
         Transition(
             X.RESUME, S.SUSPENDED, S.LISTED, by=P.OPERATOR, turn=T.NOBODY,
             event="catalog.listing.resumed", needs_reason=True, notify=(T.SELLER,),
         ),
+        # What its seller had paused before it was suspended.
+        Transition(
+            X.RESUME_PAUSED, S.SUSPENDED, S.PAUSED, by=P.OPERATOR, turn=T.NOBODY,
+            event="catalog.listing.suspension_lifted", needs_reason=True, notify=(T.SELLER,),
+        ),
+        # Whose turn it is stays: a change that waits for the exchange is looked at meanwhile.
+        Transition(X.PAUSE, S.LISTED, S.PAUSED, by=P.SELLER, event="catalog.listing.paused"),
+        Transition(X.RELIST, S.PAUSED, S.LISTED, by=P.SELLER, event="catalog.listing.relisted"),
         # Whoever bought keeps what was bought: taking off the list only ends new purchases.
         Transition(
             X.DELIST, AMENDABLE | {S.APPROVED}, S.DELISTED, by=P.EITHER, turn=T.NOBODY,

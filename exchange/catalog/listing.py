@@ -42,9 +42,11 @@ _SNAPPED = frozenset({X.APPROVE, X.ACCEPT_CHANGE})
 # These look at the listing as its seller wants it. When it is accepted it is so already.
 _OF_CHANGES = frozenset({X.PROPOSE_CHANGE, X.FIRST_APPROVAL})
 # After any other the approval of a first operator counts no more.
-_KEEP_FIRST_APPROVAL = frozenset({X.FIRST_APPROVAL, X.SUSPEND, X.RESUME})
+_KEEP_FIRST_APPROVAL = frozenset(
+    {X.FIRST_APPROVAL, X.SUSPEND, X.RESUME, X.RESUME_PAUSED, X.PAUSE, X.RELIST}
+)
 # What buyers see from then on has a seller in standing.
-_SHOWING = frozenset({X.LIST, X.RESUME})
+_SHOWING = frozenset({X.LIST, X.RESUME, X.RELIST})
 _ENDING = frozenset({X.DELIST, X.REJECT, X.ARCHIVE})
 _SAVED = (
     "updated_at", "listed_at", "first_approved_by", "first_approved_at", "amendment",
@@ -62,6 +64,7 @@ class Said:
 
 
 NOTHING = Said()
+HOLD_SELLER = standing.held_of(Product, "seller_id")
 
 
 def transition(
@@ -96,7 +99,10 @@ def transition(
     }
     shut: list[str] = []
     if name in GATED and asks_gates:
-        seen = seen or listing_of(product, at=now, with_changes=name in _OF_CHANGES)
+        # A seller lists again what buyers saw, whatever is being prepared.
+        seen = seen or listing_of(
+            product, at=now, with_changes=name in _OF_CHANGES, with_draft=name is not X.RELIST
+        )
         gates = check_gates(seen, name)
         shut = [row["gate"] for row in gates if not row["open"]]
         step |= {"gates": gates, "snapshot": snapshot_of(seen) if name in _SNAPPED else None}
@@ -110,6 +116,13 @@ def transition(
         product.turn = Turn.OPERATOR
         product.save(update_fields=["turn"])
     return product
+
+
+def end_of_suspension(product: Product) -> ListingTransition:
+    """Where the end of its suspension leads: what its seller had paused before stays paused."""
+    suspensions = product.steps.filter(transition=X.SUSPEND).order_by("-number")
+    before = suspensions.values_list("source", flat=True).first()
+    return X.RESUME_PAUSED if before == ListingState.PAUSED else X.RESUME
 
 
 def _follow(product: Product, name: ListingTransition, now: datetime) -> None:

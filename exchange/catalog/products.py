@@ -19,7 +19,7 @@ from exchange.catalog.lifecycle import (
     ListingTransition,
     ProductKind,
 )
-from exchange.catalog.listing import Said, check_change, check_editable
+from exchange.catalog.listing import HOLD_SELLER, Said, check_change, check_editable
 from exchange.catalog.models import Product
 from exchange.catalog.models.products import TITLE_CHARS_MAX
 from exchange.catalog.offers import add_offer, command_like
@@ -150,6 +150,20 @@ def submit(product: Product, *, actor: Actor, now: datetime) -> Product:
 def recall(product: Product, *, actor: Actor, now: datetime) -> Product:
     """Take a product back from review, to work on it."""
     return listing.transition(product, ListingTransition.RECALL, actor=actor, now=now)
+
+
+@use_case(Permission.LISTING_END, locks=LISTING)
+def pause(product: Product, *, actor: Actor, now: datetime) -> Product:
+    """Take nothing new on for a while: the product leaves the lists until its seller lists it again. What
+    buyers have begun goes on: orders, subscriptions with their renewals, contracts, negotiations, auctions."""
+    return listing.transition(product, ListingTransition.PAUSE, actor=actor, now=now)
+
+
+@use_case(Permission.LISTING_END, locks=LISTING, before=HOLD_SELLER)
+def relist(product: Product, *, actor: Actor, now: datetime) -> Product:
+    """List a paused product again as buyers knew it, without a review: what was changed meanwhile has gone
+    its own way, or waits. Raises GatesShut where it lacks what a listing needs, and PartyNotInStanding."""
+    return listing.transition(product, ListingTransition.RELIST, actor=actor, now=now)
 
 
 @use_case(Permission.LISTING_END, locks=LISTING)

@@ -96,7 +96,7 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "settled", _("The matter is settled"),
         _("What the listing was suspended for is settled."),
-        frozenset({ListingTransition.RESUME}),
+        frozenset({ListingTransition.RESUME, ListingTransition.RESUME_PAUSED}),
     ),
     Reason(
         "no_longer_offered", _("No longer offered"),

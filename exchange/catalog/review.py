@@ -10,17 +10,15 @@ from exchange.catalog.details import FIELDS
 from exchange.catalog.errors import SecondOperatorNeeded
 from exchange.catalog.facts import Listing, amended, draft_revision, listing_of
 from exchange.catalog.lifecycle import LISTING, ListingTransition
-from exchange.catalog.listing import NOTHING, Said, check_change
+from exchange.catalog.listing import HOLD_SELLER, NOTHING, Said, check_change
 from exchange.catalog.models import Product
 from exchange.catalog.offers import accept_proposed
 from exchange.catalog.revisions import publish_draft
 from exchange.core.use_case import use_case
-from exchange.members import standing
 from exchange.members.actors import Actor, person_of
 from exchange.members.permissions import Permission
 
 X = ListingTransition
-HOLD_SELLER = standing.held_of(Product, "seller_id")
 
 
 @use_case(Permission.LISTING_REVIEW, locks=LISTING)
@@ -90,8 +88,10 @@ def suspend(product: Product, *, actor: Actor, said: Said, now: datetime) -> Pro
 
 @use_case(Permission.LISTING_REVIEW, locks=LISTING, before=HOLD_SELLER)
 def resume(product: Product, *, actor: Actor, said: Said, now: datetime) -> Product:
-    """Put a suspended listing back."""
-    return listing.transition(product, X.RESUME, actor=actor, said=said, now=now)
+    """End a suspension: the listing is as it was before, on the list or paused by its seller."""
+    LISTING.check(product, X.RESUME)
+    name = listing.end_of_suspension(product)
+    return listing.transition(product, name, actor=actor, said=said, now=now)
 
 
 @use_case(Permission.LISTING_REVIEW, locks=LISTING)

@@ -12,7 +12,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from exchange.catalog import listing
-from exchange.catalog.lifecycle import LISTING, ListingState, ListingTransition
+from exchange.catalog.lifecycle import AMENDABLE, LISTING, ListingState, ListingTransition
 from exchange.catalog.listing import Said
 from exchange.catalog.models import ListingStep, Product
 from exchange.catalog.reasons import SELLER_LEFT, SELLER_SUSPENDED
@@ -46,8 +46,7 @@ def show(admission: Admission, change: Change) -> None:
 def end(admission: Admission, change: Change) -> None:
     """Take everything off the list: whoever bought keeps what was bought."""
     said = Said(SELLER_LEFT, _("Its seller left the exchange."))
-    states = [ListingState.LISTED, ListingState.SUSPENDED]
-    shown = Product.objects.filter(seller=admission.organisation, state__in=states)
+    shown = Product.objects.filter(seller=admission.organisation, state__in=AMENDABLE)
     _each(shown.values_list("pk", flat=True), X.DELIST, said, change)
 
 
@@ -72,6 +71,8 @@ def _move(
     product: Product, name: ListingTransition, said: Said, change: Change, *, now: datetime
 ) -> None:
     if not LISTING.may(product, name):  # it was moved while we waited for it
+        return
+    if name is X.SUSPEND and product.state == ListingState.PAUSED:  # it is hidden already
         return
     listing.transition(
         product, name, actor=change.doer, said=said, now=now, notify=False, asks_gates=False

@@ -50,6 +50,7 @@ STATES = {
     ListingState.APPROVED.value: "info",
     ListingState.RETURNED.value: "info",
     ListingState.LISTED.value: "success",
+    ListingState.PAUSED.value: "warning",
     ListingState.SUSPENDED.value: "danger",
     ListingState.REJECTED.value: "danger",
 }
@@ -189,7 +190,7 @@ class ProductTable(ReadOnlyTable):
     def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._decide(
             request, object_id, review.resume, reasons(X.RESUME), _("List again"),
-            _("Buyers can find and buy it again."),
+            _("It is as it was before: buyers can find and buy it, or its seller has it paused."),
         )  # fmt: skip
 
     @act(_("Take off the list"), path="delist", permission="delist", icon="delete", variant=DANGER)

@@ -1,18 +1,20 @@
 """What a change of standing touches across the rooms: counted before it is made, told to everybody whom it
-concerns, and, once it is lifted, taken up where it was left."""
+concerns, and, once it is lifted, taken up where it was left. What goes on of products whose seller pauses
+them is counted here, too."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Func, Q, QuerySet, Subquery
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, Organisation
 from exchange.auctions.access import RUNNING as RUNNING_AUCTIONS
-from exchange.auctions.models import Auction, Bid
+from exchange.auctions.models import Auction, AuctionItem, Bid
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.contracts.lifecycle import ContractState
@@ -35,7 +37,7 @@ from exchange.negotiation.models import Negotiation
 from exchange.notices import notify
 from exchange.notices.notify import notify_organisation
 from exchange.orders.lifecycle import INSPECTION, ORDER, OrderState, OrderTransition
-from exchange.orders.models import Order
+from exchange.orders.models import Order, Subscription
 from exchange.payments.lifecycle import PayoutState
 from exchange.payments.models import Payout, SettlementShare
 
@@ -47,6 +49,7 @@ TOLD = {
 }  # fmt: skip
 _UNPAID = (OrderState.CREATED, OrderState.CONFIRMED, OrderState.CONTRACT_SIGNED)
 _UNDER_WAY = (*_UNPAID, OrderState.ESCROWED, OrderState.DELIVERING, OrderState.DELIVERED)
+_CONTRACTS_RUN = (ContractState.SIGNING, ContractState.SIGNED, ContractState.PERFORMING)
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,62 @@ def touched(organisation_id: int, *, now: datetime) -> list[Touched]:
         Touched(what, found.count(), restricted, suspended)
         for what, found, restricted, suspended in rows
     ]
+
+
+def goes_on_of(products: Iterable[Product]) -> list[str]:
+    """A sentence for each kind of thing that runs of the products and that pausing them does not stop; read
+    in one statement."""
+    keys = [product.pk for product in products]
+    renewing = Subscription.objects.filter(latest__product__in=keys, ended_at=None)
+    items = AuctionItem.objects.filter(product__in=keys)
+    counts = (
+        Product.objects.filter(pk__in=keys[:1])
+        .values_list(
+            _count(renewing),
+            _count(
+                Order.objects.filter(product__in=keys, state__in=(*_UNDER_WAY, OrderState.OBJECTED))
+            ),
+            _count(Negotiation.objects.filter(product__in=keys, state__in=NEGOTIATING)),
+            _count(Contract.objects.filter(product__in=keys, state__in=_CONTRACTS_RUN)),
+            _count(
+                Auction.objects.filter(
+                    Q(product__in=keys) | Q(pk__in=items.values("auction")),
+                    state__in=RUNNING_AUCTIONS,
+                )
+            ),
+        )
+        .first()
+    ) or (0, 0, 0, 0, 0)
+    subscriptions, orders, negotiations, contracts, auctions = counts
+    told = (
+        (subscriptions, ngettext(
+            "%(count)d subscription goes on. It renews as agreed, until its buyer ends it.",
+            "%(count)d subscriptions go on. They renew as agreed, until their buyers end them.",
+            subscriptions,
+        )),
+        (orders, ngettext(
+            "%(count)d open order goes on, to its delivery and its payment.",
+            "%(count)d open orders go on, to their delivery and their payment.",
+            orders,
+        )),
+        (negotiations, ngettext(
+            "%(count)d negotiation goes on. What is agreed in it binds.",
+            "%(count)d negotiations go on. What is agreed in them binds.",
+            negotiations,
+        )),
+        (contracts, ngettext(
+            "%(count)d contract goes on. A framework can still be called off.",
+            "%(count)d contracts go on. A framework can still be called off.",
+            contracts,
+        )),
+        (auctions, ngettext(
+            "%(count)d announced auction goes on to its award. You can cancel it until it opens.",
+            "%(count)d announced auctions go on to their awards. You can cancel each until it opens.",
+            auctions,
+        )),
+    )  # fmt: skip
+    found = [sentence % {"count": count} for count, sentence in told if count]
+    return found or [gettext("Nothing is running at the moment.")]
 
 
 def partners_of(organisation_id: int) -> set[int]:
@@ -196,8 +255,7 @@ def _negotiations(organisation_id: int) -> QuerySet[Negotiation]:
 
 
 def _contracts(mine: Q) -> QuerySet[Contract]:
-    running = (ContractState.SIGNING, ContractState.SIGNED, ContractState.PERFORMING)
-    return Contract.objects.filter(mine, state__in=running)
+    return Contract.objects.filter(mine, state__in=_CONTRACTS_RUN)
 
 
 def _orders(mine: Q, states: Iterable[OrderState]) -> QuerySet[Order]:
@@ -217,3 +275,7 @@ def _sales(organisation_id: int) -> QuerySet[SettlementShare]:
 def _payouts(organisation_id: int) -> QuerySet[Payout]:
     states = (PayoutState.PROMISED, PayoutState.SENT)
     return Payout.objects.filter(organisation_id=organisation_id, state__in=states)
+
+
+def _count(rows: QuerySet[Any]) -> Subquery:
+    return Subquery(rows.order_by().annotate(count=Func(F("pk"), function="COUNT")).values("count"))

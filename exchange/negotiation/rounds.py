@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.catalog import demands, disclosure
-from exchange.catalog.buyable import buyable_offer, licence_document
+from exchange.catalog.buyable import buyable_offer, check_not_paused, licence_document
 from exchange.catalog.demands import DemandClosed, demand_named
-from exchange.catalog.lifecycle import DemandState, ListingState
+from exchange.catalog.lifecycle import KEPT_UP, DemandState
 from exchange.catalog.models import Demand, Offer, Product
 from exchange.catalog.state_assets import check_path
 from exchange.contracts.signing import document_hash
@@ -355,10 +355,11 @@ def _terms_like(offer: Offer) -> Terms:
 
 
 def _listed(product_id: str) -> Product:
-    rows = Product.objects.select_related("seller").filter(state=ListingState.LISTED)
+    rows = Product.objects.select_related("seller").filter(state__in=KEPT_UP)
     product = rows.filter(public_id=product_id).first()
     if product is None:
         raise NotFound(_("There is no such product."))
+    check_not_paused(product)
     return product
 
 

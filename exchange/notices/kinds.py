@@ -47,6 +47,10 @@ KINDS: Mapping[str, Kind] = {
         label=_("A suspended listing of ours is back"),
         line=_("“%(product)s” is listed again."),
     ),
+    "catalog.listing.suspension_lifted": Kind(
+        label=_("The suspension of a listing that we paused has ended"),
+        line=_("“%(product)s” is no longer suspended. It stays paused until you list it again."),
+    ),
     "catalog.sharing.proposed": Kind(
         label=_("We are asked to agree to how a product's revenue is shared out"),
         line=_(

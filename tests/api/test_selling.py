@@ -108,6 +108,20 @@ def test_a_key_that_only_reads_changes_nothing(stall: Stall) -> None:
     assert product.title == DETAILS["title"]
 
 
+def test_a_product_is_paused_and_listed_again_by_a_program(stall: Stall, program: Program) -> None:
+    product = stall.list()
+    here = f"/products/{product.public_id}"
+    assert program.send("post", f"{here}/relist").json()["code"] == "illegal_transition"
+    paused = program.send("post", f"{here}/pause")
+    assert (paused.status_code, paused.json()["state"]) == (200, "paused")
+    shown = Client().get(f"/api/v1/products/{product.public_id}")
+    assert (shown.status_code, shown.json()["code"]) == (409, "product_paused")
+    assert program.send("post", f"{here}/pause").json()["code"] == "illegal_transition"
+    back = program.send("post", f"{here}/relist")
+    assert (back.status_code, back.json()["state"]) == (200, "listed")
+    assert Client().get(f"/api/v1/products/{product.public_id}").status_code == 200
+
+
 def test_a_listed_product_gets_revisions_and_is_withdrawn(stall: Stall, program: Program) -> None:
     product = stall.list()
     here = f"/products/{product.public_id}"

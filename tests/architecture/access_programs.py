@@ -51,6 +51,12 @@ PROGRAMS: Mapping[str, Route] = {
     "api:own-products": Route(get=call(200, key=200, newcomer=403), post=call(422)),
     "api:own-product": Route(get=call(404, key=200, house=200, staff=200), names=PRODUCT),
     "api:own-product-submit": Route(post=OFFERED_CALL, names=PRODUCT),
+    "api:own-product-pause": Route(
+        post=call(404, seller=200, finance=403, staff=403), names=PRODUCT
+    ),
+    "api:own-product-relist": Route(
+        post=call(404, seller=409, finance=403, staff=403), names=PRODUCT
+    ),
     "api:own-product-delist": Route(post=call(422), names=PRODUCT),
     "api:own-offers": Route(post=call(422), names=PRODUCT),
     "api:own-offer-withdraw": Route(

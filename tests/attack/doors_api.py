@@ -79,6 +79,8 @@ WARES = (
     post("api:upload", "seller", also=SELLS, method="delete", upload_id="upload", headers={"Tus-Resumable": "1.0.0"}),
     get("api:own-product", "seller", also=f"{SELLS} {STAFF}", **PRODUCT),
     post("api:own-product", "seller", {"title": "Better"}, also=SELLS, method="patch", product_id="draft"),
+    post("api:own-product-pause", "seller", also=SELLS, **PRODUCT),
+    post("api:own-product-relist", "seller", also=SELLS, product_id="paused"),
     post("api:own-product-delist", "seller", REASON, also=SELLS, **PRODUCT),
     post("api:own-offers", "seller", {"name": "New", "kind": "one_off", "price_minor": 500}, also=SELLS, **PRODUCT),
     post("api:own-offer-withdraw", "seller", also=SELLS, **OFFER),

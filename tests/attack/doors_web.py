@@ -154,6 +154,8 @@ WARES = (
         "web:sell_act", "seller", {"reason_code": "no_longer_offered", **REASON}, **PRODUCT,
         name="=delist",
     ),
+    post("web:sell_act", "seller", **PRODUCT, name="=pause"),
+    post("web:sell_act", "seller", product_id="paused", name="=relist"),
     post("web:sell_act", "seller", product_id="draft", name="=duplicate"),
     post("web:sell_offer_withdraw", "seller", **PRODUCT, **OFFER),
     post("web:sell_revoke", "seller", REASON, **PRODUCT, revision_id="revision"),

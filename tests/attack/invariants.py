@@ -117,7 +117,8 @@ INVARIANTS = (
     Invariant(
         "nobody reviews the listing of a house of theirs", "catalog_listingstep",
         "JOIN catalog_product p ON p.id = t.product_id WHERE t.transition IN"
-        " ('take_up', 'pass_compliance', 'pass_quality', 'approve', 'reject', 'suspend', 'resume')"
+        " ('take_up', 'pass_compliance', 'pass_quality', 'approve', 'reject', 'suspend', 'resume',"
+        " 'resume_paused')"
         f" AND t.by_id IS NOT NULL AND {member('t.by_id', 'p.seller_id')}",
     ),
     Invariant(
@@ -162,6 +163,11 @@ INVARIANTS = (
     Invariant(
         "both parties of a new order are in good standing", "orders_order",
         f"WHERE NOT {AGREED} AND ({not_active('t.buyer_id')} OR {not_active('t.seller_id')})",
+    ),
+    Invariant(
+        "nothing new is ordered of what its seller paused", "orders_order",
+        "JOIN catalog_product p ON p.id = t.product_id JOIN catalog_offer f ON f.id = t.offer_id"
+        " WHERE p.state = 'paused' AND t.renews_id IS NULL AND f.reserved_for_id IS NULL",
     ),
     Invariant(
         "both parties of an order for what was agreed before take part", "orders_order",

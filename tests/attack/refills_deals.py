@@ -46,7 +46,8 @@ def _said(code: str) -> Said:
 
 @refills
 def review_listings(supply: Supply) -> None:
-    """One product goes through its stages one by one, one is refused, one is taken off and put back."""
+    """One product goes through its stages one by one, one is refused, one is taken off and put back, one
+    is paused."""
     with supply.thing("reviewed"):
         product = submitted(supply)
         review.take_up(product, **supply.operating())
@@ -54,6 +55,13 @@ def review_listings(supply: Supply) -> None:
             stage(product, said=CONFIRMED, **supply.operating())
         review.suspend(product, said=_said("complaint"), **supply.operating())
         review.resume(product, said=_said("settled"), **supply.operating(2))
+    with supply.thing("paused"):
+        paused, selling = _reviewed(supply), supply.doing("seller")
+        products.pause(paused, **selling)
+        review.suspend(paused, said=_said("complaint"), **supply.operating())
+        review.resume(paused, said=_said("settled"), **supply.operating(2))
+        products.relist(paused, **selling)
+        products.pause(_reviewed(supply), **selling)  # which others list again
     with supply.thing("rejected"):
         product = submitted(supply)
         review.take_up(product, **supply.operating())

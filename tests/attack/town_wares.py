@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.api_keys import NewKey
 from accounts.models import Invitation
-from exchange.catalog import demands, interest, offers, revisions
+from exchange.catalog import demands, interest, offers, review, revisions
 from exchange.catalog import products as catalogue
 from exchange.catalog.demands import Wanted
 from exchange.catalog.lifecycle import Delivery, Grade, OfferKind, ProductKind
@@ -21,6 +21,7 @@ from exchange.vault.models import DataFile
 from pricing.charges.plans import read_plan
 from pricing.money import Money
 from tests.factories import accounts, listings
+from tests.factories.catalog import ALL_POINTS
 from tests.factories.catalog import DETAILS as FACTS
 from tests.factories.delivery import a_revision
 from tests.factories.vault import a_file, a_read_file, an_upload, csv_of
@@ -113,6 +114,14 @@ def _products(town: "Town", file: DataFile) -> None:
     products["suspended"] = shut
     things["suspended_product"] = shut.public_id
     things["suspended_offer"] = shut.offers.get().public_id
+    paused = _complete(town)
+    who: dict[str, Any] = {"actor": town.actor("seller"), "now": town.now}
+    catalogue.submit(paused, **who)
+    review.pass_whole_review(
+        paused, checklist=ALL_POINTS, actor=town.exchange.proposer, now=town.now
+    )
+    catalogue.pause(paused, **who)
+    things["paused"] = paused
     things["submittable"] = _complete(town)
     submitted = _complete(town)
     catalogue.submit(submitted, actor=town.actor("seller"), now=town.now)

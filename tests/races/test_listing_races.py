@@ -139,6 +139,32 @@ def test_suspending_beats_or_follows_a_change_but_steps_stay_in_order() -> None:
         cursor.execute("SELECT catalog_product_check(%s, 'by_hand')", [product.pk])
 
 
+def test_pausing_and_suspending_at_once_end_suspended_whoever_came_first() -> None:
+    stall = a_stall()
+    product = stall.list()
+    outcomes = at_once(
+        lambda: products.pause(product.public_id, actor=stall.selling, now=DAY),
+        lambda: review.suspend(product.public_id, actor=stall.reviewing, said=BECAUSE, now=DAY),
+    )
+    assert outcomes in (["done", "done"], ["done", "illegal_transition"])
+    product.refresh_from_db()
+    assert product.state == ListingState.SUSPENDED
+    was_paused = steps_of(ListingTransition.PAUSE) == 1
+    back = review.resume(product.public_id, actor=stall.reviewing, said=BECAUSE, now=DAY)
+    assert back.state == (ListingState.PAUSED if was_paused else ListingState.LISTED)
+
+
+def test_a_product_is_listed_again_once() -> None:
+    stall = a_stall()
+    product = stall.list()
+    products.pause(product.public_id, actor=stall.selling, now=DAY)
+    outcomes = at_once(
+        *[lambda: products.relist(product.public_id, actor=stall.selling, now=DAY)] * 2
+    )
+    assert outcomes == ["done", "illegal_transition"]
+    assert steps_of(ListingTransition.RELIST) == 1
+
+
 def at_the_price(stall: Stall, **details: object) -> Product:
     """A product whose last stage is open."""
     product = stall.submit(stall.complete(**details))

@@ -8,6 +8,8 @@ import pytest
 from django.db import connection
 
 from exchange.audit.models import Record
+from exchange.catalog import products
+from exchange.catalog.lifecycle import ListingState
 from exchange.core import idempotency
 from exchange.core.idempotency import Answer
 from exchange.core.refusals import Refusal
@@ -15,12 +17,14 @@ from exchange.disputes import appeals, offers, opening
 from exchange.disputes.models import Dispute
 from exchange.journeys import acceptance, checkout, disputes, scheduled
 from exchange.members.actors import Actor
+from exchange.members.roles import Role
 from exchange.orders import limits, placing, rulings
 from exchange.orders.lifecycle import OrderState, OrderTransition
 from exchange.orders.models import Certificate, Order, OrderStep, Ruling
 from exchange.payments.models import Document, Payment, Refund, Settlement
 from pricing.money import Money
-from tests.factories.members import another_agent, minutes
+from tests.factories import accounts
+from tests.factories.members import a_role, another_agent, minutes
 from tests.factories.orders import DAY, Market, a_command, a_market, hear_of, take_off_the_list
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -215,6 +219,21 @@ def test_a_product_taken_off_while_it_is_bought_is_bought_before_or_not_at_all()
     )
     assert outcomes in (["done", "done"], ["done", "product_withdrawn"])
     assert Order.objects.count() == outcomes.count("done") - 1
+
+
+def test_a_product_paused_while_it_is_bought_is_bought_before_or_not_at_all() -> None:
+    market = a_market()
+    a_role(market.seller, accounts.owner_of(market.seller), Role.DATA_OWNER)
+    offer = market.offer(100)
+    command = a_command(market.buying, offer)
+    outcomes = at_once(
+        lambda: checkout.checkout(command, actor=market.buying, now=DAY),
+        lambda: products.pause(offer.product.public_id, actor=market.selling, now=DAY),
+    )
+    assert outcomes in (["done", "done"], ["done", "product_paused"])
+    assert Order.objects.count() == outcomes.count("done") - 1
+    offer.product.refresh_from_db()
+    assert offer.product.state == ListingState.PAUSED
 
 
 def withdraw(market: Market, product_id: int) -> None:

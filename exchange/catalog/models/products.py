@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.catalog.lifecycle import (
+    AMENDABLE,
     LISTING,
     SENSITIVE,
     Delivery,
@@ -142,8 +143,7 @@ class Product(models.Model):
                 name="product_of_important_data_stays_in_the_sandbox",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=[ListingState.LISTED, ListingState.SUSPENDED])
-                | Q(listed_at__isnull=False),
+                condition=~Q(state__in=sorted(AMENDABLE)) | Q(listed_at__isnull=False),
                 name="product_listed_knows_since_when",
             ),
             models.CheckConstraint(

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 from unfold.dataclasses import SearchResult
 
 from accounts.models import Membership
@@ -43,6 +43,7 @@ from exchange.console.tables import state_column
 from exchange.core import clock
 from exchange.core.formatting import NOTHING, moment_shown, money_shown
 from exchange.core.inputs import is_shown, plain
+from exchange.journeys import standing
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.permissions import Permission
@@ -57,6 +58,7 @@ STATES = {
     ListingState.PRICE_REVIEW.value: "info",
     ListingState.APPROVED.value: "info",
     ListingState.LISTED.value: "success",
+    ListingState.PAUSED.value: "warning",
     ListingState.SUSPENDED.value: "danger",
     ListingState.REJECTED.value: "danger",
 }
@@ -109,7 +111,7 @@ class ProductTable(DeskTable):
         "editor_shown", "readiness_shown", "created_at", "listed_at", "updated_at",
     )  # fmt: skip
     change_form_outer_after_template = "console/rule_history.html"
-    actions = ("submit", "recall", "delist", "archive")
+    actions = ("submit", "recall", "pause", "relist", "delist", "archive")
     csv = {
         "product_id": lambda row: row.public_id,
         "title": lambda row: row.title,
@@ -200,6 +202,27 @@ class ProductTable(DeskTable):
             request, rows, site=desk, perform=products.recall,
             title=_("Take back from review"),
             sentence=_("They are drafts again, which you can change and submit anew."),
+        )  # fmt: skip
+
+    @admin.action(description=pgettext_lazy("listing", "Pause"), permissions=["act"])
+    def pause(self, request: HttpRequest, rows: list[Product]) -> HttpResponse:
+        sentence = _(
+            "They leave the catalogue and take no new orders, offers or samples until you list them again. What"
+            " buyers have begun goes on:"
+        )
+        return perform_on_chosen(
+            request, rows, site=desk, perform=products.pause, title=pgettext("listing", "Pause"),
+            sentence="\n".join([sentence, *standing.goes_on_of(rows)]),
+        )  # fmt: skip
+
+    @admin.action(description=gettext_lazy("List again"), permissions=["act"])
+    def relist(self, request: HttpRequest, rows: list[Product]) -> HttpResponse:
+        return perform_on_chosen(
+            request, rows, site=desk, perform=products.relist, title=_("List again"),
+            sentence=_(
+                "Buyers find and buy them as they knew them, without a review. What was changed and is not"
+                " accepted is not part of it."
+            ),
         )  # fmt: skip
 
     @admin.action(description=gettext_lazy("Take off the list"), permissions=["act"])

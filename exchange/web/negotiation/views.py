@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from exchange.catalog.buyable import buyable_offer
-from exchange.catalog.lifecycle import ListingState
+from exchange.catalog.buyable import buyable_offer, check_not_paused
+from exchange.catalog.lifecycle import KEPT_UP
 from exchange.catalog.models import Product
 from exchange.core import clock
 from exchange.core.fields import ReasonForm, text_field
@@ -234,10 +234,11 @@ def _require_asking(actor: Actor, product: Product) -> None:
 
 
 def _product(product_id: str) -> Product:
-    rows = Product.objects.select_related("seller").filter(state=ListingState.LISTED)
+    rows = Product.objects.select_related("seller").filter(state__in=KEPT_UP)
     product = rows.filter(public_id=product_id).first()
     if product is None:
         raise NotFound(_("There is no such product."))
+    check_not_paused(product)
     return product
 
 

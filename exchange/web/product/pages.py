@@ -41,6 +41,7 @@ class ProductPage:
     other_title: str
     summary: str
     is_listed: bool
+    is_paused: bool
     score: str
     grade: str
     description: tuple[str, ...]
@@ -80,6 +81,7 @@ def page_of(
     score, grade = content.quality
     opinion = reviews.opinion_of(product)
     title, other_title = _titles(product)
+    is_paused = product.state == ListingState.PAUSED
     tables = _tables(product, content, now)
     revisions = list(
         product.revisions.exclude(state=RevisionState.DRAFT)
@@ -92,6 +94,7 @@ def page_of(
         other_title=other_title,
         summary=in_own_language(product.summary, product.summary_zh),
         is_listed=product.state == ListingState.LISTED,
+        is_paused=is_paused,
         score="" if score == UNMEASURED else str(score),
         grade=grade,
         description=tuple(
@@ -104,7 +107,7 @@ def page_of(
             for one in revisions
         ),
         rows_over_time=_rows_over_time(revisions),
-        offers=offers_of(product, at=now),
+        offers=() if is_paused else offers_of(product, at=now),
         is_kept_exclusive=is_kept_exclusive(product, now=now),
         order_obstacle=str(order_obstacle(product.delivery) or ""),
         withheld=withheld_of(product, tables),
@@ -176,7 +179,7 @@ def _tables(product: Product, content: Content, now: datetime) -> tuple[Table, .
             one.document,
             public_id=one.public_id,
             sample_url=reverse("web:product_sample", args=[product.public_id, one.public_id])
-            if one.has_sample
+            if one.has_sample and product.state != ListingState.PAUSED
             else "",
             today=now,
         )

@@ -6,7 +6,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from exchange.catalog.lifecycle import ListingState
+from exchange.catalog.buyable import check_not_paused
+from exchange.catalog.lifecycle import KEPT_UP
 from exchange.catalog.models import Product
 from exchange.catalog.search.entries import sample_of
 from exchange.core import clock
@@ -24,7 +25,8 @@ from exchange.web.views import post_view
 
 @require_GET
 def show(request: HttpRequest, product_id: str) -> HttpResponse:
-    """A listed product; one that is not listed is shown to its seller and to operators alone."""
+    """A listed product, or one that its seller paused; any other is shown to its seller and to operators
+    alone."""
     now = clock.now()
     actor = actor_of(request, at=now)
     product = product_seen_by(actor, product_id)
@@ -46,6 +48,7 @@ def download_sample(
     Personal columns are masked on the way out, as they are flagged at this moment.
     """
     product = product_seen_by(actor_of(request), product_id)
+    check_not_paused(product)
     sample = sample_of(product, table_id)
     if sample is None:
         raise NotFound(_("There is no such sample."))
@@ -66,9 +69,7 @@ def product_seen_by(actor: Actor, product_id: str) -> Product:
     """The product of an address, if this visitor may know of it. Raises NotFound."""
     product = Product.objects.select_related("seller").filter(public_id=product_id).first()
     is_seen = product is not None and (
-        product.state == ListingState.LISTED
-        or actor.oversees
-        or actor.organisation_id == product.seller_id
+        product.state in KEPT_UP or actor.oversees or actor.organisation_id == product.seller_id
     )
     if product is None or not is_seen:
         raise NotFound(_("There is no such product."))

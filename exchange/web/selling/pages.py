@@ -35,6 +35,7 @@ TONES = {
     ListingState.RETURNED: "warn",
     ListingState.REJECTED: "bad",
     ListingState.LISTED: "good",
+    ListingState.PAUSED: "warn",
     ListingState.SUSPENDED: "bad",
     ListingState.DELISTED: "neutral",
     ListingState.ARCHIVED: "neutral",
@@ -164,6 +165,9 @@ def next_action(product: Product) -> NextAction:
             _("See the page"),
             page,
         ),
+        ListingState.PAUSED: NextAction(
+            _("You paused it. It takes nothing new until you list it again; what runs goes on.")
+        ),
         ListingState.SUSPENDED: NextAction(
             _("Nobody new can buy it. Answer the exchange, or change what it asks for."),
             _("Change it"),
@@ -181,6 +185,8 @@ def acts_of(product: Product) -> tuple[str, ...]:
     acts = ["duplicate"]
     by_move = {
         "recall": ListingTransition.RECALL,
+        "pause": ListingTransition.PAUSE,
+        "relist": ListingTransition.RELIST,
         "delist": ListingTransition.DELIST,
         "archive": ListingTransition.ARCHIVE,
     }

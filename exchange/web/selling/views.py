@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from exchange.catalog import products, revisions
 from exchange.catalog.difference_words import words_of
@@ -26,6 +27,7 @@ from exchange.catalog.facts import (
 )
 from exchange.catalog.gates import GATES, Answer
 from exchange.catalog.lifecycle import (
+    AMENDABLE,
     LISTING,
     ListingState,
     ListingTransition,
@@ -39,6 +41,7 @@ from exchange.catalog.queries import permitted, products_of, seen_by, steps_of
 from exchange.core import clock
 from exchange.core.refusals import NotFound
 from exchange.core.titles import title_of
+from exchange.journeys import standing
 from exchange.members import policy
 from exchange.members.actors import Subject, actor_of
 from exchange.members.permissions import Permission
@@ -72,6 +75,8 @@ STEP_TONES = {
     ListingTransition.RETURN: "warn",
     ListingTransition.REJECT: "bad",
     ListingTransition.SUSPEND: "bad",
+    ListingTransition.PAUSE: "warn",
+    ListingTransition.RELIST: "good",
     ListingTransition.LIST: "good",
 }
 NOT_BOUGHT = (OrderState.CREATED, OrderState.CONFIRMED, OrderState.CANCELLED, OrderState.REFUNDED)
@@ -126,6 +131,7 @@ class ProductPage:
     may_edit: bool
     may_act: bool
     is_standing: bool
+    goes_on: tuple[str, ...]
     carries_file: bool
     may_simulate: bool
     may_auction: bool
@@ -175,16 +181,19 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
     subject = Subject(organisation_id=product.seller_id)
     revisions = product.revisions.select_related("file").order_by("-number")[:REVISIONS_SHOWN]
     may_offer = policy.allowed(actor, Permission.OFFER_MAKE, subject).allowed
+    may_act = policy.allowed(actor, Permission.LISTING_END, subject).allowed
+    acts = acts_of(product)
     page = ProductPage(
         line=line_of(product),
         steps=_steps(product),
         revisions=tuple((one, words_of(one.difference)) for one in revisions),
         offers=tuple(offer_line(one) for one in offers_of(product)),
         proposed=tuple(offer_line(one) for one in proposed_offers(product)),
-        acts=acts_of(product),
+        acts=acts,
         may_edit=is_editable(product) and may_offer,
-        may_act=policy.allowed(actor, Permission.LISTING_END, subject).allowed,
-        is_standing=product.state in {ListingState.LISTED, ListingState.SUSPENDED},
+        may_act=may_act,
+        is_standing=product.state in AMENDABLE,
+        goes_on=tuple(standing.goes_on_of([product])) if may_act and "pause" in acts else (),
         carries_file=is_held(product.delivery),
         may_simulate=may_offer,
         may_auction=product.state == ListingState.LISTED
@@ -241,18 +250,25 @@ def act(request: HttpRequest, product_id: str, name: str) -> HttpResponse:
         code = request.POST.get("reason_code", "")
         more = {"said": Said(reason_code=code, reason=request.POST.get("reason", ""))}
     product = perform(product_id, actor=actor_of(request), now=clock.now(), **more)
-    if name == "duplicate":
-        messages.success(request, _("The copy is a new draft. Upload its data next."))
+    if name in DONE:
+        messages.success(request, str(DONE[name]))
     if product.state == ListingState.ARCHIVED:
         messages.success(request, _("“%(title)s” was archived.") % {"title": product.title})
         return redirect("web:sell")
     return redirect("web:sell_product", product.public_id)
 
 
+DONE = {
+    "duplicate": gettext_lazy("The copy is a new draft. Upload its data next."),
+    "pause": gettext_lazy("Paused. Nobody new can order it until you list it again."),
+    "relist": gettext_lazy("Listed again. Buyers can find and buy it."),
+}
 ACTS: dict[str, Callable[..., Product]] = {
     "duplicate": products.duplicate,
     "recall": products.recall,
     "archive": products.archive,
+    "pause": products.pause,
+    "relist": products.relist,
     "delist": products.delist,
     "take_change_back": products.take_change_back,
     "discard_change": products.discard_change,

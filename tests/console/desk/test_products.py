@@ -162,6 +162,23 @@ def test_products_are_taken_back_off_the_list_and_put_away(stall: Stall, seller:
     assert "No results" in shown(seller, the_list(q=draft.public_id))
 
 
+def test_chosen_products_are_paused_and_listed_again(stall: Stall, seller: Client) -> None:
+    first, second, draft = stall.list(), stall.list(), stall.draft(title="Half done")
+    asked = choose(seller, "pause", first, second, draft).content.decode()
+    assert "What buyers have begun goes on:" in asked
+    assert "Nothing is running at the moment." in asked
+    assert state_of(first) == "listed"
+    done, refused = told(choose(seller, "pause", first, second, draft, confirmed="1"))
+    assert done == "Pause: done and recorded for 2 of 3."
+    assert refused == "Half done: This step is not possible from the state “Draft”."
+    assert (state_of(first), state_of(second)) == ("paused", "paused")
+    page = shown(seller, the_list(state__exact="paused"))
+    assert [page_of(one) in page for one in (first, second, draft)] == [True, True, False]
+    assert "without a review" in choose(seller, "relist", first).content.decode()
+    choose(seller, "relist", first, second, confirmed="1")
+    assert (state_of(first), state_of(second)) == ("listed", "listed")
+
+
 def test_products_of_others_are_reached_by_no_act(
     stall: Stall, seller: Client, rival: Organisation
 ) -> None:

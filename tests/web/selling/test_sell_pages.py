@@ -5,15 +5,18 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.models import User
 from accounts.sign_in import SESSION_KEY
-from exchange.catalog import review
+from exchange.catalog import products, review
 from exchange.catalog.lifecycle import ListingState, RevisionState
 from exchange.catalog.models import Offer, Product, Revision
 from exchange.core import clock
+from exchange.members.roles import Kind, Role
 from exchange.vault import file_reading
 from exchange.vault.models import DataFile
 from tests.factories import accounts
@@ -27,7 +30,10 @@ from tests.factories.catalog import (
     a_ready_file,
     a_stall,
 )
+from tests.factories.members import a_role
+from tests.web.buyers import browser
 
+QUERIES_MAX = 35
 CSV = b"day,kwh,phone\n" + b"".join(
     b"2026-01-%02d,%d.5,138%08d\n" % (day, day, 12345670 + day) for day in range(1, 29)
 )
@@ -263,6 +269,74 @@ def test_withdrawing_needs_a_reason_and_ends_the_listing(stall: Stall, seller: C
     product.refresh_from_db()
     assert product.state == ListingState.DELISTED
     assert Client().get(f"/products/{product.public_id}/").status_code == 404
+
+
+def test_a_product_is_paused_with_what_goes_on_named_and_listed_again(
+    stall: Stall, seller: Client
+) -> None:
+    product = stall.list(a_document(), title="Pressure")
+    here = f"/sell/{product.public_id}/"
+    shown = page(seller, here)
+    assert "Pause this product?" in shown
+    assert "Nothing is running at the moment." in shown
+    assert "List this product again?" not in shown
+    answer = seller.post(f"{here}acts/pause/", follow=True)
+    assert "Paused. Nobody new can order it until you list it again." in answer.content.decode()
+    product.refresh_from_db()
+    assert product.state == ListingState.PAUSED
+    paused = page(seller, here)
+    assert "You paused it." in paused
+    assert "Pause this product?" not in paused
+    assert "Paused by the seller" in paused
+    answer = seller.post(f"{here}acts/relist/", follow=True)
+    assert "Listed again. Buyers can find and buy it." in answer.content.decode()
+    product.refresh_from_db()
+    assert product.state == ListingState.LISTED
+    assert seller.post(f"{here}acts/relist/").status_code == 409
+
+
+def test_the_page_of_a_paused_product_says_so_to_the_buyer_its_owner_and_a_stranger(
+    stall: Stall, seller: Client
+) -> None:
+    product = stall.list(a_document(), title="Pressure")
+    offer = product.offers.get()
+    buyer = accounts.an_organisation(name="City Gas")
+    stall.exchange.admit(buyer, Kind.BUYER)
+    a_role(buyer, accounts.owner_of(buyer), Role.BUYER_AGENT)
+    buying = browser(accounts.owner_of(buyer), buyer)
+    products.pause(product.public_id, actor=stall.selling, now=DAY)
+    address = f"/products/{product.public_id}/"
+    buying_page = f"/offers/{offer.public_id}/buy/"
+    for client in (buying, seller, Client()):
+        shown = page(client, address)
+        assert "Its seller has paused this product." in shown
+        assert buying_page not in shown
+        assert "Ask for a quote" not in shown
+        assert "Nothing is offered at the moment." in shown
+    assert "Watch it to be told when it is back." in page(buying, address)
+    assert "Watch it to be told when it is back." not in page(Client(), address)
+    for closed in (buying_page, f"{address}quote/", f"{address}samples/any.csv"):
+        answer = buying.get(closed)
+        assert answer.status_code == 409
+        assert "The seller has paused this product." in answer.content.decode()
+    assert "Pressure" not in page(Client(), "/catalogue/")
+    products.relist(product.public_id, actor=stall.selling, now=DAY)
+    assert buying_page in page(buying, address)
+
+
+def test_the_sellers_page_asks_the_same_number_of_questions_whatever_runs(
+    stall: Stall, seller: Client
+) -> None:
+    product = stall.list(a_document())
+    here = f"/sell/{product.public_id}/"
+    page(seller, here)
+    with CaptureQueriesContext(connection) as listed:
+        page(seller, here)
+    products.pause(product.public_id, actor=stall.selling, now=DAY)
+    with CaptureQueriesContext(connection) as paused:
+        page(seller, here)
+    assert len(paused) == len(listed) - 1  # what goes on is read in one statement, once
+    assert len(listed) <= QUERIES_MAX
 
 
 def test_a_revision_is_revoked_with_a_reason(stall: Stall, seller: Client) -> None:
