@@ -1,6 +1,6 @@
 """Who wants to take part, and what operators do about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -43,13 +44,24 @@ STANDINGS = {
 
 
 # What can be proposed, as what is to be done: the lifecycle's labels say what was done.
-STEPS = {
+STEPS: Mapping[AdmissionTransition, Text] = {
     AdmissionTransition.QUALIFY: _("Qualify"),
     AdmissionTransition.REQUALIFY: _("Change the qualifications"),
     AdmissionTransition.SUSPEND: pgettext_lazy("member", "Suspend"),
     AdmissionTransition.RESTORE: _("Lift the restriction or suspension"),
     AdmissionTransition.EXIT: _("End the membership"),
 }
+
+
+def proposable(row: Admission) -> list[AdmissionTransition]:
+    """The steps that are legal from where the admission stands and take two people."""
+    return [AdmissionTransition(name) for name in ADMISSION.possible(row) if name in PROPOSABLE]
+
+
+def evidence_of(row: Admission) -> list[tuple[Check, list[AdmissionDocument]]]:
+    """The documents that each check rests on."""
+    handed_in = list(row.documents.order_by("pk"))
+    return [(check, [one for one in handed_in if one.kind == EVIDENCE[check]]) for check in Check]
 
 
 class VerifyForm(forms.Form):
@@ -75,8 +87,7 @@ class ProposeForm(ReasonForm):
         super().__init__(*args, **options)
         step = self.fields["transition"]
         if isinstance(step, forms.ChoiceField):
-            legal = [name for name in ADMISSION.possible(row) if name in PROPOSABLE]
-            step.choices = [(name, STEPS[AdmissionTransition(name)]) for name in legal]
+            step.choices = [(name.value, str(STEPS[name])) for name in proposable(row)]
 
 
 class Steps(ReadOnlyRows):
@@ -85,6 +96,12 @@ class Steps(ReadOnlyRows):
     fk_name = "admission"
     related = ("by", "approved_by", "admission")
     ordering = ("-at", "-pk")
+
+
+def file_link(row: AdmissionDocument) -> SafeString:
+    """The document's name, which opens it."""
+    address = reverse("web:admission_document", args=[row.public_id])
+    return format_html('<a class="underline" href="{}">{}</a>', address, row.name)
 
 
 class Documents(ReadOnlyRows):
@@ -97,8 +114,7 @@ class Documents(ReadOnlyRows):
 
     @column(_("file"))
     def file_shown(self, row: AdmissionDocument) -> str:
-        address = reverse("web:admission_document", args=[row.public_id])
-        return format_html('<a href="{}">{}</a>', address, row.name)
+        return file_link(row)
 
 
 @admin.register(Admission, site=console)
@@ -111,6 +127,7 @@ class AdmissionTable(ReadOnlyTable):
     list_display = ("organisation", "standing_shown", "turn", "due_at", "applied_at")
     list_filter = ("turn", "standing")
     list_select_related = ("organisation",)
+    member_fields = ("organisation",)
     search_fields = ("organisation__name__istartswith", "public_id__exact")
     search_help_text = _("Beginning of the organisation's name, or public id")
     ordering = (F("due_at").asc(nulls_last=True), "pk")
@@ -156,12 +173,27 @@ class AdmissionTable(ReadOnlyTable):
 
     @act(_("Propose"), path="propose", icon="group_add")
     def propose(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        form = partial(ProposeForm, self.row(request, object_id))
+        asked = {"transition": request.GET.get("step", "")}
+        form = partial(ProposeForm, self.row(request, object_id), initial=asked)
         return self._perform(
             request, object_id, proposals.propose, form, _("Propose"),
             _("Nothing happens until another operator approves."),
             context=self._touched(request, object_id),
         )  # fmt: skip
+
+    def acts_on(self, request: HttpRequest, row: Admission) -> list[tuple[Text, str]]:
+        """What the reader may do about the admission, each with its page. A step that takes two people leads to
+        its proposal."""
+        every = self.get_actions_detail(request, row.pk)
+        pages = {
+            one.action_name: reverse(f"console:{one.action_name}", args=[row.pk]) for one in every
+        }
+        propose = pages.pop(f"{self._route()}_propose", None)
+        acts = [
+            (one.description, pages[one.action_name]) for one in every if one.action_name in pages
+        ]
+        steps = proposable(row) if propose else []
+        return [*acts, *((STEPS[step], f"{propose}?step={step.value}") for step in steps)]
 
     def _perform(
         self,
@@ -173,10 +205,12 @@ class AdmissionTable(ReadOnlyTable):
         sentence: Text,
         context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        title = f"{button}: {self.row(request, object_id).organisation}"
+        """It leads back to the member's page."""
+        organisation = self.row(request, object_id).organisation
         return self.perform(
-            request, object_id, use_case, form, title=title, sentence=sentence, button=button,
-            context=context,
+            request, object_id, use_case, form, title=f"{button}: {organisation}",
+            sentence=sentence, button=button, context=context,
+            back=reverse("console:accounts_organisation_change", args=[organisation.pk]),
         )  # fmt: skip
 
     def _touched(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
@@ -186,13 +220,49 @@ class AdmissionTable(ReadOnlyTable):
     def _evidence(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
         """The documents that each check rests on, and the members whose names look alike."""
         row = self.row(request, object_id)
-        handed_in = list(row.documents.order_by("pk"))
         return {
             "organisation": row.organisation,
             "legal_person": row.legal_person,
-            "evidence": [
-                (check.label, [one for one in handed_in if one.kind == EVIDENCE[check]])
-                for check in Check
-            ],
+            "evidence": [(check.label, found) for check, found in evidence_of(row)],
             "like": names.like(row.organisation.name, organisation_id=row.organisation_id),
         }
+
+
+@admin.register(AdmissionStep, site=console)
+class StepTable(ReadOnlyTable):
+    """What happened to admissions, newest first: the history of every member's standing."""
+
+    when_empty = _("Each step of an admission stands here, with who made it and why.")
+    list_display = ("at", "admission", "transition", "target", "by", "approved_by", "reason")
+    list_filter = ("transition",)
+    list_select_related = ("admission__organisation", "by", "approved_by")
+    member_fields = ("admission__organisation",)
+    search_fields = ("public_id__exact", "admission__organisation__name__istartswith")
+    search_help_text = _("Public id, or beginning of the organisation's name")
+    ordering = ("-pk",)
+    fields = (
+        "at", "public_id", "admission", "number", "transition", "source", "target", "by",
+        "approved_by", "reason",
+    )  # fmt: skip
+
+
+@admin.register(AdmissionDocument, site=console)
+class DocumentTable(ReadOnlyTable):
+    """What organisations handed in with their applications, newest first."""
+
+    when_empty = _("Organisations hand documents in when they apply for admission.")
+    list_display = ("kind", "admission", "file_shown", "uploaded_by", "uploaded_at")
+    list_filter = ("kind",)
+    list_select_related = ("admission__organisation", "uploaded_by")
+    member_fields = ("admission__organisation",)
+    search_fields = ("public_id__exact", "admission__organisation__name__istartswith")
+    search_help_text = _("Public id, or beginning of the organisation's name")
+    ordering = ("-pk",)
+    fields = (
+        "kind", "public_id", "admission", "file_shown", "media_type", "size_bytes", "sha256",
+        "uploaded_by", "uploaded_at",
+    )  # fmt: skip
+
+    @column(_("file"))
+    def file_shown(self, row: AdmissionDocument) -> SafeString:
+        return file_link(row)

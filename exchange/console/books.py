@@ -40,6 +40,7 @@ class AccountTable(ReadOnlyTable):
     list_display = ("code", "owner", "kind", "balance_shown", "available_shown", "closed_at")
     list_filter = ("kind", "currency")
     list_select_related = ("owner",)
+    member_fields = ("owner",)
     search_fields = ("code__startswith", "public_id__exact")
     search_help_text = _("Beginning of the code, or public id")
     ordering = ("-pk",)

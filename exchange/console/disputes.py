@@ -44,7 +44,6 @@ from exchange.disputes.models import Dispute, DisputeStep
 from exchange.disputes.queries import speaker
 from exchange.disputes.splits import SplitView, split_as_asked, split_view
 from exchange.journeys import disputes
-from exchange.members.models import Admission
 from exchange.orders.lifecycle import OrderTransition, RulingReason
 from exchange.orders.models import Order, Ruling
 from exchange.orders.rulings import ENDS_ACCESS, GROUNDS, open_ruling
@@ -144,7 +143,7 @@ def propose(order_id: str, said: dict[str, Any], **asked: Any) -> Order:
 class DeskSide:
     role: str
     name: str
-    standing_url: str
+    url: str
     said: tuple[DisputeStep, ...]
 
 
@@ -236,13 +235,10 @@ def _offerer(dispute: Dispute) -> str:
 def _side(dispute: Dispute, steps: Sequence[DisputeStep], turn: DisputeTurn) -> DeskSide:
     organisation = dispute.claimant if turn is DisputeTurn.CLAIMANT else dispute.respondent
     is_buyer = organisation.pk == dispute.order.buyer_id
-    admission = Admission.objects.filter(organisation=organisation).values_list("pk").first()
     return DeskSide(
         role=str(_("Buyer") if is_buyer else _("Seller")),
         name=organisation.name,
-        standing_url=reverse("console:members_admission_change", args=admission)
-        if admission
-        else "",
+        url=reverse("console:accounts_organisation_change", args=[organisation.pk]),
         said=tuple(step for step in steps if speaker(step, steps) == turn and step.reason),
     )
 
@@ -260,6 +256,7 @@ class DisputeTable(ReadOnlyTable):
     )  # fmt: skip
     list_filter = ("turn", "state", "kind")
     list_select_related = ("order", "claimant", "respondent")
+    member_fields = ("claimant", "respondent")
     search_fields = ("public_id__exact", "order__public_id__exact", "order__title__istartswith")
     search_help_text = _("Public id of the dispute or the order, or beginning of the title")
     ordering = (first(turn=DisputeTurn.OPERATOR), F("due_at").asc(nulls_last=True), "-pk")

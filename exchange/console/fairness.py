@@ -76,8 +76,10 @@ class Names:
             Order.objects.filter(public_id__in=orders).values_list("public_id", "pk")
         )
 
-    def organisation(self, pk: int) -> str:
-        return self._organisations[pk]
+    def organisation(self, pk: int) -> SafeString:
+        """Its name, which leads to its page."""
+        page = reverse("console:accounts_organisation_change", args=[pk])
+        return format_html('<a class="underline" href="{}">{}</a>', page, self._organisations[pk])
 
     def bidder(self, public_id: str) -> str:
         return self._bidders[public_id]

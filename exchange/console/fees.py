@@ -99,6 +99,7 @@ class FeeTable(ReadOnlyTable):
         "seller", "fee", "valid_from", "valid_until", "standing", "proposed_by", "approved_by",
     )  # fmt: skip
     list_select_related = ("seller", "proposed_by", "approved_by")
+    member_fields = ("seller",)
     search_fields = ("seller__public_id__exact", "seller__credit_code__exact", "public_id__exact")
     search_help_text = gettext_lazy("Id or credit code of the seller")
     list_before_template = "console/fees_note.html"

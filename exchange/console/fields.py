@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from exchange.auctions.models import Auction
 from exchange.console.actors import PERSON, actor_shown, person_shown
 from exchange.console.readings import failure_shown, reason_shown
@@ -60,17 +60,21 @@ NAMES: Mapping[str, Text] = {
 
 
 @cache
-def reading(model: type[models.Model], name: str, *, site: str = "") -> Reading | str:
+def reading(
+    model: type[models.Model], name: str, *, site: str = "", members_at: str = ""
+) -> Reading | str:
     """A column for the model's field of that name; the name itself where Django shows the field as
     it is, or where it is no field. With `site`, on a row's page in it: a related row leads to its own,
-    and a moment has its zone beside it; in a list the heading names the zone."""
+    and a moment has its zone beside it; in a list the heading names the zone. `members_at` is the site
+    in which an organisation's name leads to its page, also in a list."""
     try:
         field = model._meta.get_field(name)
     except FieldDoesNotExist:
         return name
     if not isinstance(field, models.Field):
         return name
-    show = _show(model, field, site=site)
+    leads = bool(members_at) and field.related_model is Organisation
+    show = _show(model, field, site=members_at if leads else site)
     if show is None and isinstance(field.verbose_name, Promise):
         return name
     shown = show or (lambda row: _plain(row, name))
@@ -80,7 +84,13 @@ def reading(model: type[models.Model], name: str, *, site: str = "") -> Reading 
 
     column.__name__ = name
     column.short_description = _heading(field, linked=bool(site))  # type: ignore[attr-defined]  # the admin reads it there
+    column.leads_to_member = leads  # type: ignore[attr-defined]  # read by `leads_to_member`
     return column
+
+
+def leads_to_member(column: Reading | str) -> bool:
+    """Whether the column is an organisation's name that leads to its page."""
+    return bool(getattr(column, "leads_to_member", False))
 
 
 def actors_in(rows: Iterable[Any], names: Collection[str]) -> Iterator[str]:

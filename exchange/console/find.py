@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -140,7 +140,7 @@ PLACES = (
     ),
     Place(
         gettext_lazy("Orders"), Order, ("public_id", "po_number"),
-        lambda row: f"{row.seller} → {row.buyer}", words=("title", "title_zh", "po_number"),
+        lambda row: (row.seller, row.buyer), words=("title", "title_zh", "po_number"),
         amount="total_minor", parties=("buyer", "seller"), people=("placed_by", "confirmed_by"),
         related=("buyer", "seller"), at="created_at",
     ),
@@ -305,12 +305,29 @@ def _state(place: Place, row: Any) -> str:
     return str(getattr(row, f"get_{place.state}_display")()) if place.state else NOTHING
 
 
+def _about(place: Place, row: Any) -> str:
+    """What a row is about, in words: the side that gives before the one that takes."""
+    about = place.about(row)
+    return " → ".join(map(str, about)) if isinstance(about, tuple) else str(about or NOTHING)
+
+
+def _about_linked(place: Place, row: Any) -> str | SafeString:
+    """The same, where the names of members lead to their pages."""
+    about = place.about(row)
+    members = about if isinstance(about, tuple) else (about,)
+    if not all(isinstance(one, Organisation) for one in members):
+        return _about(place, row)
+    page = "console:accounts_organisation_change"
+    named = ((reverse(page, args=[one.pk]), one) for one in members)
+    return format_html_join(" → ", '<a class="underline" href="{}">{}</a>', named)
+
+
 def _line(place: Place, row: Any) -> list[str | SafeString]:
     name = format_html(
         '<a class="underline" href="{}">{}</a>', _link(place, row), _name(place, row)
     )
     number = str(getattr(row, place.numbers[0]))
-    about = str(place.about(row) or NOTHING)
+    about = _about_linked(place, row)
     return [name, number, about, _amount(place, row), _state(place, row), _when(place, row)]
 
 
@@ -343,7 +360,7 @@ def suggest(request: HttpRequest, text: str) -> Iterator[SearchResult]:
         for row in one.rows:
             yield SearchResult(
                 title=_name(one.place, row),
-                description=f"{one.place.title} · {one.place.about(row) or NOTHING}",
+                description=f"{one.place.title} · {_about(one.place, row)}",
                 link=_link(one.place, row),
                 icon="search",
             )

@@ -22,6 +22,7 @@ class IdentityRequestTable(ReadOnlyTable):
     list_display = ("organisation", "fields_shown", "asked_by", "asked_at", "state_shown")
     list_filter = ("state",)
     list_select_related = ("organisation", "asked_by", "decided_by")
+    member_fields = ("organisation",)
     search_fields = ("organisation__name__istartswith", "public_id__exact")
     search_help_text = _("Beginning of the organisation's name, or public id")
     ordering = (first(state=RequestState.OPEN), "-asked_at", "-pk")

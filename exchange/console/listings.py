@@ -72,6 +72,7 @@ class ProductTable(ReadOnlyTable):
     list_display = ("title_shown", "seller", "kind", "state_shown", "grade", "turn", "due_at")
     list_filter = ("turn", "state", "change_proposed", "grade", "kind")
     list_select_related = ("seller",)
+    member_fields = ("seller",)
     search_fields = ("public_id__exact", "title__istartswith", "seller__name__istartswith")
     search_help_text = _("Public id, or the beginning of the title or of the seller's name")
     ordering = (F("due_at").asc(nulls_last=True), "-pk")

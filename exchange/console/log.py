@@ -1,9 +1,12 @@
 """The transparency log: records, signed heads, and their proofs checked in front of the reader."""
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
@@ -13,14 +16,27 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.models import Organisation
 from exchange.audit import keys, queries, verification
+from exchange.audit.coverage import subjects
 from exchange.audit.findings import Counts
 from exchange.audit.models import Head, Record
 from exchange.audit.verify import Unproven, check_bundle, check_consistency, open_checkpoint
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyTable
+from exchange.console.tables import MemberFilter, ReadOnlyTable
 from exchange.core import clock
+from exchange.members.models import (
+    AdmissionDocument,
+    AdmissionStep,
+    IdentityRequest,
+    PersonalTie,
+    Proposal,
+    RelatedParty,
+    RoleGrant,
+)
+from exchange.orders.models import FeeAgreement
+from exchange.payments.models import Wallet
 
 WHOLE_LOG_MAX = 20_000
 FINDINGS_SHOWN_MAX = 20
@@ -37,6 +53,13 @@ class RecordTable(ReadOnlyTable):
     ordering = ("-pk",)
     fields = ("public_id", "event", "actor", "subject", "at", "index", "content")
     actions_detail = ("prove",)
+
+    def get_list_filter(self, _request: HttpRequest) -> Sequence[Any]:
+        return (MemberFilter,)
+
+    def of_member(self, rows: QuerySet[Any], organisation: Organisation) -> QuerySet[Any]:
+        """What speaks of the member itself: of its admission, people, relations, fees and wallets."""
+        return rows.filter(subject__in=_subjects_of(organisation))
 
     @column(_("index"))
     def index(self, row: Record) -> str:
@@ -122,6 +145,25 @@ class HeadTable(ReadOnlyTable):
         else:
             _tell(request)
         return HttpResponseRedirect(reverse("console:audit_head_changelist"))
+
+
+def _subjects_of(organisation: Organisation) -> list[str]:
+    """How the log names the member, and what belongs to its membership: one statement."""
+    admitted = {"admission__organisation": organisation}
+    either = Q(organisation=organisation) | Q(other=organisation)
+    rows: list[tuple[str, QuerySet[Any]]] = [
+        ("admission_step", AdmissionStep.objects.filter(**admitted)),
+        ("proposal", Proposal.objects.filter(**admitted)),
+        ("document", AdmissionDocument.objects.filter(**admitted)),
+        ("identity_request", IdentityRequest.objects.filter(organisation=organisation)),
+        ("role", RoleGrant.objects.filter(organisation=organisation)),
+        ("tie", PersonalTie.objects.filter(organisation=organisation)),
+        ("relation", RelatedParty.objects.filter(either)),
+        ("wallet", Wallet.objects.filter(organisation=organisation)),
+        ("agreed_fee", FeeAgreement.objects.filter(seller=organisation)),
+    ]
+    first, *others = (subjects(kind, found) for kind, found in rows)
+    return [f"organisation:{organisation.public_id}", *first.union(*others, all=True)]
 
 
 def _tell(request: HttpRequest) -> None:

@@ -110,6 +110,7 @@ class OrderTable(ReadOnlyTable):
     list_display = ("title", "state_shown", "turn", "due_at", "buyer", "seller", "total_shown")
     list_filter = ("turn", "state")
     list_select_related = ("buyer", "seller")
+    member_fields = ("buyer", "seller")
     search_fields = ("public_id__exact", "title__istartswith", "buyer__name__istartswith")
     search_help_text = _("Public id, beginning of the title or of the buyer's name")
     ordering = (F("due_at").asc(nulls_last=True), "-pk")

@@ -27,6 +27,7 @@ from exchange.payments.lifecycle import (
     DifferenceTransition,
     EventState,
     PaymentState,
+    PayoutAccountState,
     PayoutState,
     RefundState,
 )
@@ -36,6 +37,7 @@ from exchange.payments.models import (
     Difference,
     Payment,
     Payout,
+    PayoutAccount,
     ProviderEvent,
     Refund,
 )
@@ -48,6 +50,10 @@ PAYOUTS = {
     PayoutState.REFUSED.value: "danger",
     PayoutState.FAILED.value: "danger",
     PayoutState.RETURNED.value: "warning",
+}
+ACCOUNTS = {
+    PayoutAccountState.READY.value: "success",
+    PayoutAccountState.PENDING.value: "warning",
 }
 CHARGEBACKS = {
     ChargebackState.OPENED.value: "danger",
@@ -91,6 +97,7 @@ class PaymentTable(ReadOnlyTable):
     list_display = ("reference", "state_shown", "method", "payer", "amount_shown", "created_at")
     list_filter = ("state", "method", HeldFilter)
     list_select_related = ("payer",)
+    member_fields = ("payer", "order__seller")
     search_fields = ("reference__exact", "public_id__exact", "order__public_id__exact")
     search_help_text = _("Payment reference, public id or order")
     ordering = ("-pk",)
@@ -111,6 +118,7 @@ class RefundTable(ReadOnlyTable):
     when_empty = _("Refund an amount on the page of an order, or rule on a dispute.")
     list_display = ("public_id", "state_shown", "amount_shown", "reason", "created_at")
     list_filter = ("state",)
+    member_fields = ("payment__payer", "payment__order__seller")
     search_fields = ("public_id__exact", "payment__order__public_id__exact")
     ordering = ("-pk",)
     fields = (
@@ -157,6 +165,7 @@ class ChargebackTable(ReadOnlyTable):
     when_empty = _("A payer's bank takes a payment back. Answer it here in time when it does.")
     list_display = ("public_id", "state_shown", "amount_shown", "reason", "due_at", "opened_at")
     list_filter = ("state",)
+    member_fields = ("payment__payer", "payment__order__seller", "top_up__wallet__organisation")
     search_fields = ("public_id__exact", "provider_ref__exact", "payment__order__public_id__exact")
     search_help_text = _("Public id, the provider's reference or order")
     ordering = ("-pk",)
@@ -198,6 +207,7 @@ class PayoutTable(ReadOnlyTable):
     list_display = ("run", "organisation", "state_shown", "amount_shown", "account", "failure")
     list_filter = ("state",)
     list_select_related = ("run", "organisation", "account__organisation")
+    member_fields = ("organisation",)
     search_fields = ("public_id__exact", "transfer_ref__exact", "provider_ref__exact")
     search_help_text = _("Public id or the provider's reference")
     ordering = ("-pk",)
@@ -224,6 +234,28 @@ class PayoutTable(ReadOnlyTable):
             button=_("Note as refused by the bank"),
             done=ASKED,
         )  # fmt: skip
+
+
+@admin.register(PayoutAccount, site=console)
+class PayoutAccountTable(ReadOnlyTable):
+    """Where sellers are paid, newest first. The number itself is not shown here."""
+
+    when_empty = _("Sellers give the account they are paid to on the page of their payouts.")
+    list_display = ("organisation", "label", "currency", "state_shown", "disabled", "created_at")
+    list_filter = ("state", "currency")
+    list_select_related = ("organisation",)
+    member_fields = ("organisation",)
+    search_fields = ("public_id__exact", "provider_ref__exact", "organisation__name__istartswith")
+    search_help_text = _(
+        "Public id, the provider's account or beginning of the organisation's name"
+    )
+    ordering = ("-pk",)
+    fields = (
+        "public_id", "organisation", "holder", "label", "currency", "provider", "provider_ref",
+        "state", "missing", "disabled", "missing_due_at", "seen_at", "created_at", "closed_at",
+    )  # fmt: skip
+
+    state_shown = state_column(ACCOUNTS)
 
 
 @admin.register(ProviderEvent, site=console)

@@ -29,6 +29,7 @@ class ProposalTable(ReadOnlyTable):
     list_display = ("admission", "transition", "proposed_by", "proposed_at", "decision_shown")
     list_filter = ("decision", "transition")
     list_select_related = ("admission__organisation", "proposed_by", "decided_by")
+    member_fields = ("admission__organisation",)
     ordering = (first(decision=Decision.OPEN), "-proposed_at", "-pk")
     fields = (
         "admission", "public_id", "transition", "kinds_shown", "reason", "proposed_by", "proposed_at",

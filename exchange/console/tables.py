@@ -1,23 +1,26 @@
 """Tables that are read in an admin site and written elsewhere."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial, update_wrapper
+from functools import partial, reduce, update_wrapper
+from operator import or_
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Case, Model, QuerySet, When
+from django.db.models import Case, Model, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold import paginator as theme
 from unfold.admin import ModelAdmin, TabularInline
 
+from accounts.models import Organisation
 from exchange.console.access import actor_of
 from exchange.console.actors import learn
 from exchange.console.acts import EmptyForm, perform_on_post, sent
-from exchange.console.fields import Reading, actors_in, reading
+from exchange.console.fields import Reading, actors_in, leads_to_member, reading
 from exchange.console.marks import Text, column
 from exchange.console.sites import Site
 from exchange.core import clock
@@ -31,6 +34,46 @@ PAGES_MAX = 200
 def first(**having: object) -> Case:
     """For `ordering`: the rows that have this before all others."""
     return Case(When(**having, then=0), default=1)
+
+
+class MemberFilter(admin.SimpleListFilter):
+    """The rows of one member, named by its public id. It is set by the links of the member's page, and shown so
+    that it can be taken away."""
+
+    title = _("member")
+    parameter_name = "member"
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        params: dict[str, Any],
+        model: type[Model],
+        model_admin: "ReadOnlyTable",
+    ) -> None:
+        self.table = model_admin
+        self.organisation: Organisation | None = None
+        super().__init__(request, params, model, model_admin)
+
+    @classmethod
+    def narrow(
+        cls, table: "ReadOnlyTable", rows: QuerySet[Any], organisation: Organisation
+    ) -> QuerySet[Any]:
+        """Those of the table's rows that are the member's."""
+        return table.of_member(rows, organisation)
+
+    def lookups(self, _request: HttpRequest, _table: Any) -> list[tuple[str, str]]:
+        named = self.value()
+        if not named:
+            return []
+        self.organisation = Organisation.objects.filter(public_id=named).first()
+        return [(named, self.organisation.name if self.organisation else named)]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not self.value():
+            return queryset
+        if self.organisation is None:
+            return queryset.none()
+        return self.narrow(self.table, queryset, self.organisation)
 
 
 class InfinitePaginator(theme.InfinitePaginator):  # type: ignore[misc]  # the theme ships no types
@@ -85,11 +128,28 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
     list_filter_sheet = True
     view_on_site = False
     compressed_fields = True
+    # Ways to the members whose row it is: on whichever side they stand.
+    member_fields: Sequence[str] = ()
     # What a list without rows says: where rows come from, and what to do.
     when_empty: Text = _("Rows appear here when members act. There is nothing to do.")
 
     def get_list_display(self, _request: HttpRequest) -> Sequence[Reading | str]:
-        return [reading(self.model, name) for name in self.list_display]
+        """The declared columns. A member's name leads to its page, where the site has one."""
+        site = self.admin_site.name if self.admin_site.is_registered(Organisation) else ""
+        return [reading(self.model, name, members_at=site) for name in self.list_display]
+
+    def get_list_display_links(
+        self, _request: HttpRequest, list_display: Sequence[Reading | str]
+    ) -> Sequence[Reading | str]:
+        """The first column that does not lead to a member leads to the row."""
+        return [name for name in list_display if not leads_to_member(name)][:1]
+
+    def get_list_filter(self, _request: HttpRequest) -> Sequence[Any]:
+        return (*self.list_filter, MemberFilter) if self.member_fields else self.list_filter
+
+    def of_member(self, rows: QuerySet[Any], organisation: Organisation) -> QuerySet[Any]:
+        """Those of the rows that are the member's."""
+        return rows.filter(reduce(or_, (Q(**{way: organisation}) for way in self.member_fields)))
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """With the names of all who stand in its rows, asked for at once. A filter by what no row can hold

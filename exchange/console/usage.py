@@ -36,6 +36,7 @@ class UsageDisputeTable(ReadOnlyTable):
     )  # fmt: skip
     list_filter = ("state", "kind")
     list_select_related = ("subscription",)
+    member_fields = ("subscription__buyer", "subscription__seller")
     search_fields = ("public_id", "subscription__public_id")
     ordering = ("-pk",)
     fields = (

@@ -42,6 +42,7 @@ TOP_UPS = {
 class WalletTable(ReadOnlyTable):
     when_empty = _("A member's wallet begins when it is first used.")
     list_display = ("organisation", "currency", "reference", "created_at")
+    member_fields = ("organisation",)
     list_select_related = ("organisation",)
     search_fields = ("reference__exact", "public_id__exact")
     search_help_text = _("Payment reference or public id")
@@ -53,6 +54,7 @@ class WalletTable(ReadOnlyTable):
 class DepositTable(ReadOnlyTable):
     when_empty = _("Bidders place deposits when they register for an auction.")
     list_display = ("purpose", "organisation", "state_shown", "amount_shown", "created_at")
+    member_fields = ("organisation",)
     list_filter = ("state",)
     list_select_related = ("organisation",)
     search_fields = ("purpose__exact", "public_id__exact", "order__public_id__exact")
@@ -70,6 +72,7 @@ class DepositTable(ReadOnlyTable):
 class CardTopUpTable(ReadOnlyTable):
     when_empty = _("Members top their wallets up by card on the page of the wallet.")
     list_display = ("wallet", "state_shown", "amount_shown", "created_at", "received_at")
+    member_fields = ("wallet__organisation",)
     list_filter = ("state",)
     list_select_related = ("wallet",)
     search_fields = ("public_id__exact", "provider_ref__exact", "charge_ref__exact")
@@ -88,6 +91,7 @@ class CardTopUpTable(ReadOnlyTable):
 class SavedCardTable(ReadOnlyTable):
     when_empty = _("Members save cards on the page of their wallet.")
     list_display = ("organisation", "brand", "last4", "state_shown", "is_default", "saved_at")
+    member_fields = ("organisation",)
     list_filter = ("state",)
     list_select_related = ("organisation",)
     search_fields = ("public_id__exact", "customer_ref__exact", "method_ref__exact")
@@ -109,6 +113,7 @@ class WithdrawalTable(ReadOnlyTable):
         "Members ask for withdrawals on the page of their wallet. You decide here when one does."
     )
     list_display = ("wallet", "state_shown", "amount_shown", "created_at", "decided_at")
+    member_fields = ("wallet__organisation",)
     list_filter = ("state",)
     list_select_related = ("wallet",)
     search_fields = ("public_id__exact", "bank_ref__exact")

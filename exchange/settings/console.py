@@ -31,6 +31,10 @@ NAVIGATION = [
             _page(_("Organisations"), "domain", "accounts_organisation_changelist"),
             _page(_("People"), "person", "accounts_user_changelist"),
             _page(_("Memberships"), "badge", "accounts_membership_changelist"),
+            _page(_("Roles"), "assignment_ind", "members_rolegrant_changelist"),
+            _page(_("API keys"), "key", "accounts_apikey_changelist"),
+            _page(_("Documents of admissions"), "folder", "members_admissiondocument_changelist"),
+            _page(_("Steps of admissions"), "history", "members_admissionstep_changelist"),
         ],
     },
     {
@@ -68,6 +72,7 @@ NAVIGATION = [
             _page(_("Refunds"), "undo", "payments_refund_changelist"),
             _page(_("Chargebacks"), "credit_card_off", "payments_chargeback_changelist"),
             _page(_("Payouts"), "outbound", "payments_payout_changelist"),
+            _page(_("Payout accounts"), "account_box", "payments_payoutaccount_changelist"),
             _page(_("Files of payouts"), "upload_file", "payments_payoutfile_changelist"),
             _page(_("Distributions of months"), "call_split", "payments_distribution_changelist"),
             _page(_("Monthly statements"), "receipt_long", "payments_statementrun_changelist"),

@@ -232,6 +232,11 @@ PROGRAMS: Mapping[str, Route] = {
         get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
     ),
     "console:members_admission_change": row("members.admission"),
+    "console:members_admissionstep_change": row("members.admissionstep"),
+    "console:members_admissiondocument_change": row("members.admissiondocument"),
+    "console:members_rolegrant_change": row("members.rolegrant"),
+    "console:accounts_apikey_change": row("accounts.apikey"),
+    "console:payments_payoutaccount_change": row("payments.payoutaccount", get=desk(302)),
     "console:members_identityrequest_change": row("members.identityrequest"),
     "console:members_proposal_change": row("members.proposal"),
     "console:ledger_account_change": row("ledger.account"),
