@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from exchange.console.access import actor_of
 from exchange.console.acts import ASKED, sent, themed
+from exchange.console.chain import money_of
 from exchange.console.marks import PRIMARY, act
 from exchange.console.payments import BankReferenceForm
 from exchange.console.sites import console
@@ -118,6 +119,9 @@ class IncomingTable(ReadOnlyTable):
 
     state_shown = state_column(STATES)
     amount_shown = money_column()
+
+    def beside(self, _request: HttpRequest, row: IncomingTransfer) -> dict[str, Any]:
+        return money_of(row.payment.order, here=row) if row.payment else {}
 
     @act(gettext_lazy("Match to a payment"), path="match", icon="link", variant=PRIMARY)
     def match(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from exchange.console.chain import money_of
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import (
@@ -268,6 +269,9 @@ class DisputeTable(ReadOnlyTable):
 
     state_shown = state_column(STATES)
     wanted_shown = money_column(_("asked back"), field="wanted")
+
+    def beside(self, _request: HttpRequest, row: Dispute) -> dict[str, Any]:
+        return money_of(row.order, here=row)
 
     @column(_("order"))
     def title_shown(self, row: Dispute) -> str:

@@ -24,8 +24,9 @@ from exchange.audit.models import Head, Record
 from exchange.audit.verify import Unproven, check_bundle, check_consistency, open_checkpoint
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
-from exchange.console.tables import MemberFilter, ReadOnlyTable
+from exchange.console.tables import ABOUT, MemberFilter, ReadOnlyTable
 from exchange.core import clock
+from exchange.core.lifecycle import lifecycles
 from exchange.members.models import (
     AdmissionDocument,
     AdmissionStep,
@@ -42,6 +43,21 @@ WHOLE_LOG_MAX = 20_000
 FINDINGS_SHOWN_MAX = 20
 
 
+class AboutFilter(admin.SimpleListFilter):
+    """All that is said of one thing: of itself and of its steps. The link on the thing's page sets it."""
+
+    title = _("about")
+    parameter_name = ABOUT
+
+    def lookups(self, _request: HttpRequest, _table: Any) -> list[tuple[str, str]]:
+        named = self.value()
+        return [(named, named)] if named else []
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Record]) -> QuerySet[Record]:
+        named = self.value()
+        return queryset.filter(subject__in=_subjects_about(named)) if named else queryset
+
+
 @admin.register(Record, site=console)
 class RecordTable(ReadOnlyTable):
     """Every record, newest first. A record's page shows what it says and proves its place."""
@@ -55,7 +71,7 @@ class RecordTable(ReadOnlyTable):
     actions_detail = ("prove",)
 
     def get_list_filter(self, _request: HttpRequest) -> Sequence[Any]:
-        return (MemberFilter,)
+        return (MemberFilter, AboutFilter)
 
     def of_member(self, rows: QuerySet[Any], organisation: Organisation) -> QuerySet[Any]:
         """What speaks of the member itself: of its admission, people, relations, fees and wallets."""
@@ -145,6 +161,22 @@ class HeadTable(ReadOnlyTable):
         else:
             _tell(request)
         return HttpResponseRedirect(reverse("console:audit_head_changelist"))
+
+
+def _subjects_about(public_id: str) -> list[str]:
+    """How the log names the thing with this public id, and each of its steps."""
+    for one in lifecycles():
+        fields = {field.name: field for field in one.model._meta.get_fields()}
+        if getattr(fields.get("public_id"), "prefix", "") != public_id.partition("_")[0]:
+            continue
+        named = f"{one.thing}:{public_id}"
+        if one.steps_model is None:
+            return [named]
+        steps = one.steps_model._default_manager.filter(
+            **{f"{one.step_link}__public_id": public_id}
+        )
+        return [named, *subjects(f"{one.thing}_step", steps)]
+    return []
 
 
 def _subjects_of(organisation: Organisation) -> list[str]:

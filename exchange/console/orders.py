@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.catalog.lifecycle import RefundPolicy
 from exchange.console.acts import ASKED
+from exchange.console.chain import money_of
 from exchange.console.disputes import PROPOSED, ruling_words
 from exchange.console.marks import DANGER, PRIMARY, act, column
 from exchange.console.sites import console
@@ -125,6 +126,9 @@ class OrderTable(ReadOnlyTable):
     state_shown = state_column(STATES)
     total_shown = money_column(_("total"), field="total")
 
+    def beside(self, _request: HttpRequest, row: Order) -> dict[str, Any]:
+        return money_of(row, here=row)
+
     @column(_("the trade's page"))
     def page_shown(self, row: Order) -> SafeString:
         address = reverse("web:order", args=[row.public_id])
@@ -222,6 +226,9 @@ class RulingTable(ReadOnlyTable):
     )  # fmt: skip
     actions_detail = ("approve", "decline")
 
+    def beside(self, _request: HttpRequest, row: Ruling) -> dict[str, Any]:
+        return money_of(row.order, here=row)
+
     @column(_("refund of a part"))
     def refund_shown(self, row: Ruling) -> str:
         return NOTHING if row.refund is None else money_shown(row.refund)
@@ -281,3 +288,6 @@ class CertificateTable(ReadOnlyTable):
     search_help_text = _("Number, or public id of the order")
     ordering = ("-pk",)
     fields = ("number", "order", "document_hash", "record_id", "issued_at")
+
+    def beside(self, _request: HttpRequest, row: Certificate) -> dict[str, Any]:
+        return money_of(row.order, here=row)

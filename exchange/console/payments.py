@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from exchange.console.acts import ASKED
+from exchange.console.chain import money_of, orders_in
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, legal, money_column, state_column, where
@@ -110,6 +111,9 @@ class PaymentTable(ReadOnlyTable):
     state_shown = state_column(PAYMENTS)
     amount_shown = money_column()
 
+    def beside(self, _request: HttpRequest, row: Payment) -> dict[str, Any]:
+        return money_of(row.order, here=row)
+
 
 @admin.register(Refund, site=console)
 class RefundTable(ReadOnlyTable):
@@ -129,6 +133,9 @@ class RefundTable(ReadOnlyTable):
 
     state_shown = state_column(REFUNDS)
     amount_shown = money_column()
+
+    def beside(self, _request: HttpRequest, row: Refund) -> dict[str, Any]:
+        return money_of(row.payment.order, here=row)
 
     @act(_("Note as sent"), path="sent", icon="outbox", variant=PRIMARY)
     def sent(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -178,6 +185,11 @@ class ChargebackTable(ReadOnlyTable):
 
     state_shown = state_column(CHARGEBACKS)
     amount_shown = money_column()
+
+    def beside(self, _request: HttpRequest, row: Chargeback) -> dict[str, Any]:
+        """Nothing of a chargeback of a top-up: it is of no order."""
+        return money_of(row.payment.order, here=row) if row.payment else {}
+
     has_send_evidence_permission = legal(CHARGEBACK, ChargebackTransition.SEND_EVIDENCE)
 
     @act(
@@ -219,6 +231,9 @@ class PayoutTable(ReadOnlyTable):
 
     state_shown = state_column(PAYOUTS)
     amount_shown = money_column()
+
+    def beside(self, _request: HttpRequest, row: Payout) -> dict[str, Any]:
+        return orders_in(row)
 
     has_by_bank_permission = where(state=PayoutState.SENT, account__provider=BANK)
 

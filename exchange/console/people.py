@@ -4,7 +4,7 @@ pages, never here."""
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, Membership, Organisation, User
@@ -30,19 +30,8 @@ class OrganisationTable(ReadOnlyTable):
     change_form_outer_before_template = "console/member_head.html"
     change_form_outer_after_template = "console/member_parts.html"
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        row = self.get_object(request, object_id)
-        extra = {"member": page_of(request, row)} if row is not None else {}
-        answer: HttpResponse = super().change_view(
-            request, object_id, form_url, {**(extra_context or {}), **extra}
-        )
-        return answer
+    def beside(self, request: HttpRequest, row: Organisation) -> dict[str, Any]:
+        return {"member": page_of(request, row)}
 
 
 @admin.register(User, site=console)

@@ -17,6 +17,7 @@ from unfold import paginator as theme
 from unfold.admin import ModelAdmin, TabularInline
 
 from accounts.models import Organisation
+from exchange.audit.models import Record
 from exchange.console.access import actor_of
 from exchange.console.actors import learn
 from exchange.console.acts import EmptyForm, perform_on_post, sent
@@ -25,9 +26,11 @@ from exchange.console.marks import Text, column
 from exchange.console.sites import Site
 from exchange.core import clock
 from exchange.core.formatting import money_shown
-from exchange.core.lifecycle import Lifecycle
+from exchange.core.lifecycle import Lifecycle, lifecycles
 
 PAGE_ROWS = 50
+# What the list of the log is asked with for one row of another table.
+ABOUT = "about"
 PAGES_MAX = 200
 
 
@@ -128,6 +131,7 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
     list_filter_sheet = True
     view_on_site = False
     compressed_fields = True
+    change_form_outer_after_template = "console/chain.html"
     # Ways to the members whose row it is: on whichever side they stand.
     member_fields: Sequence[str] = ()
     # What a list without rows says: where rows come from, and what to do.
@@ -150,6 +154,32 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
     def of_member(self, rows: QuerySet[Any], organisation: Organisation) -> QuerySet[Any]:
         """Those of the rows that are the member's."""
         return rows.filter(reduce(or_, (Q(**{way: organisation}) for way in self.member_fields)))
+
+    def beside(self, _request: HttpRequest, _row: Any) -> dict[str, Any]:
+        """What the templates around a row's page show besides its fields."""
+        return {}
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        *args: Any,
+        obj: Model | None = None,
+        **options: Any,
+    ) -> HttpResponse:
+        beside = self.beside(request, obj) if obj is not None else {}
+        shown = {**context, "log_url": self._log_of(obj), **beside}
+        answer: HttpResponse = super().render_change_form(request, shown, *args, obj=obj, **options)
+        return answer
+
+    def _log_of(self, row: Any) -> str:
+        """Where the log speaks of the row; nothing where its kind is not followed, or the site has no log."""
+        is_followed = any(one.model is self.model for one in lifecycles())
+        if not is_followed or not self.admin_site.is_registered(Record):
+            return ""
+        public_id = getattr(row, "public_id", "")
+        records = reverse(f"{self.admin_site.name}:audit_record_changelist")
+        return f"{records}?{ABOUT}={public_id}" if public_id else ""
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """With the names of all who stand in its rows, asked for at once. A filter by what no row can hold

@@ -1,12 +1,14 @@
 """Wallets in the console: what was paid in, bidders' deposits, money that its owners want back."""
 
 from functools import partial
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from exchange.console.acts import ASKED
+from exchange.console.chain import money_of
 from exchange.console.marks import PRIMARY, act
 from exchange.console.payments import BankReferenceForm
 from exchange.console.sites import console
@@ -66,6 +68,9 @@ class DepositTable(ReadOnlyTable):
 
     state_shown = state_column(DEPOSITS)
     amount_shown = money_column()
+
+    def beside(self, _request: HttpRequest, row: Deposit) -> dict[str, Any]:
+        return money_of(row.order, here=row) if row.order else {}
 
 
 @admin.register(CardTopUp, site=console)

@@ -21,6 +21,8 @@ from exchange.payments.unpaid import Reason, Reasons, Why
 from pricing.money import Money
 
 CSV_STEP = 500
+# A payout that paid nothing: what it was to pay is in a later one.
+NOT_PAID = [PayoutState.REFUSED, PayoutState.RETURNED]
 CSV_HEAD = (
     "order", "title", "settled_at", "currency", "gross", "tax", "service_fee", "share",
     "refunded", "net", "held_until", "cleared_at", "fee_tax",
@@ -48,17 +50,34 @@ class Earning:
 
 
 def shares_of(organisation_id: int) -> QuerySet[SettlementShare]:
-    """Newest first, with their settlements and the payout that each is in. What was refused or came back
+    """Newest first, with their settlements and the payout that each is in."""
+    rows = with_payouts(SettlementShare.objects.filter(organisation_id=organisation_id))
+    return rows.select_related("settlement__order", "settlement__distribution").order_by("-pk")
+
+
+def with_payouts(shares: QuerySet[SettlementShare]) -> QuerySet[SettlementShare]:
+    """The shares, each with the key of the payout that it is in as `paid_in`. What was refused or came back
     is in a later one."""
     runs = Payout.objects.filter(
-        organisation_id=organisation_id,
+        organisation=OuterRef("organisation"),
         currency=OuterRef("currency"),
         created_at__gte=OuterRef("settlement__cleared_at"),
-    ).exclude(state__in=[PayoutState.REFUSED, PayoutState.RETURNED])
-    rows = SettlementShare.objects.filter(organisation_id=organisation_id)
-    paid_in = Subquery(runs.order_by("pk").values("pk")[:1])
-    rows = rows.select_related("settlement__order", "settlement__distribution")
-    return rows.annotate(paid_in=paid_in).order_by("-pk")
+    ).exclude(state__in=NOT_PAID)
+    return shares.annotate(paid_in=Subquery(runs.order_by("pk").values("pk")[:1]))
+
+
+def shares_in(payout: Payout) -> QuerySet[SettlementShare]:
+    """What a payout pays: what became available since the one before it that was not refused."""
+    others = Payout.objects.filter(
+        organisation=payout.organisation_id, currency=payout.currency, pk__lt=payout.pk
+    ).exclude(state__in=NOT_PAID)
+    before = others.order_by("-pk").values_list("created_at", flat=True).first()
+    shares = SettlementShare.objects.filter(
+        organisation=payout.organisation_id,
+        currency=payout.currency,
+        settlement__cleared_at__lte=payout.created_at,
+    )
+    return shares.filter(settlement__cleared_at__gt=before) if before else shares
 
 
 def earnings_of(shares: Sequence[SettlementShare], reasons: Reasons) -> list[Earning]:
