@@ -29,6 +29,7 @@ from exchange.console.tables import (
 )
 from exchange.core.fields import AmountField, MoneyForm, ReasonForm
 from exchange.core.formatting import NOTHING, money_shown
+from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
 from exchange.delivery import comparisons
 from exchange.delivery.comparisons import Standing
@@ -113,12 +114,40 @@ def _ruling_choices(row: RulingRow) -> tuple[Promise, list[tuple[str, str]]]:
     return title, [(f"{name}:{reason.value}", str(reason.label)) for reason in reasons]
 
 
+def _ruling_links(dispute: Dispute) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every ruling with the links of its reasons, which open the form with both chosen."""
+    page = reverse("console:disputes_dispute_decide", args=[dispute.pk])
+    return [
+        (str(title), [(f"{page}?ruling={value}", label) for value, label in reasons])
+        for title, reasons in map(_ruling_choices, _rulings_on(dispute))
+    ]
+
+
+def whole_amount(name: str, order: Order) -> Money | None:
+    """What goes back by a ruling of that name; None where the ruling says it, or is none."""
+    nothing = Money(0, order.currency)
+    back = {RELEASE: nothing, END: nothing}
+    return order_refunds.refundable(order) if name == REFUND else back.get(name)
+
+
+def _chosen(asked: str, dispute: Dispute) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the form begins with and what is shown beside it, where a link named the ruling and its reason: the
+    split of a ruling that names no amount of its own has then been seen."""
+    amount = whole_amount(asked.partition(":")[0], dispute.order)
+    if amount is None:
+        return {"ruling": asked}, {}
+    try:
+        split = split_view(dispute.order, amount)
+    except Refusal:
+        return {"ruling": asked}, {}
+    seen = f"{asked.partition(':')[0]}:{amount.minor}"
+    return {"ruling": asked, "seen": seen}, {"split": split, "button": _("Propose this ruling")}
+
+
 def preview(form: DecisionForm, order: Order) -> dict[str, Any] | None:
     """The split to look at before the ruling is proposed; None once it was looked at."""
     said = form.cleaned_data
-    nothing = Money(0, order.currency)
-    back = {RELEASE: nothing, END: nothing, REFUND: order_refunds.refundable(order)}
-    amount = said["refund"] or back[said["name"]]
+    amount = said["refund"] or whole_amount(said["name"], order) or Money(0, order.currency)
     mark = f"{said['name']}:{amount.minor}"
     if said["seen"] == mark:
         return None
@@ -266,12 +295,15 @@ class DisputeTable(ReadOnlyTable):
         "remedy", "wanted_shown", "outcome", "ruling_shown", "opened_at", "ended_at", "desk_shown",
     )  # fmt: skip
     actions_detail = ("decide", "ask_claimant", "ask_respondent", "compare")
+    change_form_outer_before_template = "console/rulings.html"
 
     state_shown = state_column(STATES)
     wanted_shown = money_column(_("asked back"), field="wanted")
 
-    def beside(self, _request: HttpRequest, row: Dispute) -> dict[str, Any]:
-        return money_of(row.order, here=row)
+    def beside(self, request: HttpRequest, row: Dispute) -> dict[str, Any]:
+        """The money of the order, and, for who may decide, each ruling with its reasons."""
+        may = self.has_decide_permission(request, str(row.pk))
+        return {**money_of(row.order, here=row), "rulings": _ruling_links(row) if may else ()}
 
     @column(_("order"))
     def title_shown(self, row: Dispute) -> str:
@@ -296,6 +328,8 @@ class DisputeTable(ReadOnlyTable):
     @act(_("Decide"), permission="decide", path="decide", icon="gavel", variant=PRIMARY)
     def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
         row: Dispute = self.row(request, object_id)
+        asked = request.GET.get("ruling", "") if request.method == "GET" else ""
+        chosen, beside = _chosen(asked, row)
         return self.perform(
             request,
             object_id,
@@ -305,8 +339,9 @@ class DisputeTable(ReadOnlyTable):
             partial(
                 DecisionForm,
                 dispute=row,
-                initial={"amount": row.wanted if row.wanted_minor else None},
+                initial={"amount": row.wanted if row.wanted_minor else None, **chosen},
             ),
+            context=beside,
             title=_("Decide the dispute"),
             sentence=_decision_sentence(row),
             button=_("Show the split"),

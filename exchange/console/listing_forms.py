@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from exchange.catalog.flags import column_states
@@ -60,6 +61,27 @@ class ChecklistForm(forms.Form):
         field = self.fields["checklist"]
         if isinstance(field, forms.MultipleChoiceField):
             field.choices = [(point.code, point.sentence) for point in points]
+
+
+class WholeReviewForm(forms.Form):
+    """All stages at once: one tick for each, beside every point that it confirms."""
+
+    stages = forms.MultipleChoiceField(label=_("Confirmed"), required=False)
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        field = self.fields["stages"]
+        if isinstance(field, forms.MultipleChoiceField):
+            field.choices = [
+                (move.value, format_html_join("", "{}<br>", ((one.sentence,) for one in points)))
+                for move, points in CHECKLISTS.items()
+            ]
+
+    def clean(self) -> dict[str, Any]:
+        """Adds `checklist`, the points of the stages that are ticked."""
+        ticked = self.cleaned_data.get("stages", ())
+        points = [one.code for move in ticked for one in CHECKLISTS[ListingTransition(move)]]
+        return {"checklist": points}
 
 
 class ColumnForm(ReasonForm):

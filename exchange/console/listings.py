@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -26,12 +27,13 @@ from exchange.catalog.lifecycle import (
 from exchange.catalog.lifecycle import ListingTransition as X
 from exchange.catalog.listing import Said
 from exchange.catalog.models import ColumnFlag, ListingStep, Product
-from exchange.catalog.reasons import CHECKLISTS
+from exchange.console.acts import themed
 from exchange.console.listing_forms import (
     STAGES,
     ChecklistForm,
     ColumnForm,
     ListingReasonForm,
+    WholeReviewForm,
     said_of,
 )
 from exchange.console.listing_readings import review_of
@@ -81,6 +83,7 @@ class ProductTable(ReadOnlyTable):
         "source_statement", "personal_statement", "review_shown",
     )  # fmt: skip
     inlines = (Steps,)
+    change_form_outer_after_template = "console/listing_after.html"
     actions_detail = (
         "advance", "whole", "accept_change", "decline_change", "send_back", "reject", "suspend",
         "resume", "delist", "flag_column",
@@ -91,6 +94,13 @@ class ProductTable(ReadOnlyTable):
         return str(row)
 
     state_shown = state_column(STATES)
+
+    def beside(self, request: HttpRequest, row: Product) -> dict[str, Any]:
+        """The whole checklist below the data and the findings, while nothing of it is passed."""
+        if not self.has_whole_permission(request, str(row.pk)):
+            return {}
+        whole = reverse("console:catalog_product_whole", args=[row.pk])
+        return {"whole_url": whole, "whole_form": themed(WholeReviewForm())}
 
     @column(pgettext_lazy("listing", "review"))
     def review_shown(self, row: Product) -> SafeString:
@@ -130,7 +140,7 @@ class ProductTable(ReadOnlyTable):
     )
     def whole(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._decide(
-            request, object_id, _whole, checklist(request, CHECKLISTS), _("Whole review at once"),
+            request, object_id, _whole, WholeReviewForm, _("Whole review at once"),
             _("Confirm every point of all stages. Each stage is recorded, and the product is listed."),
         )  # fmt: skip
 

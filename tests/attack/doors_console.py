@@ -54,7 +54,7 @@ PAGES = tuple(
     for table in READ
 )  # fmt: skip
 ORDER, PRODUCT = "orders.order:disputed_order", "catalog.product:product"
-EVERY_POINT = {"checklist": [point.code for points in CHECKLISTS.values() for point in points]}
+EVERY_STAGE = {"stages": [move.value for move in CHECKLISTS]}
 ACTS = (
     *acts("console:members_admission", "operator", "applied", ask=REASON,
           verify={"checks": Check.values}),
@@ -80,7 +80,7 @@ ACTS = (
     *acts("console:members_approvalrequest", "finance_of_exchange", "approval", approve=SENT,
           decline=REASON),
     *acts("console:catalog_product", "operator", "catalog.product:submitted",
-          advance=SENT, whole=EVERY_POINT,
+          advance=SENT, whole=EVERY_STAGE,
           send_back={"reason_code": "other", **REASON}, reject={"reason_code": "no_right", **REASON}),
     # What moves money by hand is asked for by the exchange's finance, and not by operators.
     *acts("console:payments_withdrawal", "finance_of_exchange", "withdrawal", sent={"bank_ref": "B-1"},

@@ -172,13 +172,13 @@ class Staff(Walker):
 
 class Operator(Staff):
     def lists(self, title: str) -> None:
-        """Find the listing in the queue, confirm every point, and list it."""
+        """Find the listing in the queue, confirm every stage, and list it."""
         self.go("console:catalog_product_changelist")
         self._leave_by(self.page.get_by_role("link", name=title).first.click)
         self._leave_by(
             self.page.get_by_role("link", name=self.word("Whole review at once")).first.click
         )
-        for box in self.page.locator("[name=checklist]").all():
+        for box in self.page.locator("[name=stages]").all():
             box.check()
         self.confirms()
 

@@ -8,6 +8,7 @@ from django.test import Client
 from accounts.models import User
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
+from exchange.catalog.reasons import CHECKLISTS
 from tests.factories.catalog import ALL_POINTS, Stall, a_column, a_document, a_finding, a_stall
 
 SignedIn = Callable[[User], Client]
@@ -83,7 +84,7 @@ def test_a_sensitive_product_takes_two_operators(
     stall: Stall, operator: Client, second: Client
 ) -> None:
     product = stall.submit(stall.complete(grade="general_3"))
-    operator.post(address(product, "whole"), {"checklist": ALL_POINTS})
+    operator.post(address(product, "whole"), {"stages": [one.value for one in CHECKLISTS]})
     assert state_of(product) == ListingState.PRICE_REVIEW
     again = operator.post(address(product, "advance"), {"checklist": ["price", "fair", "refund"]})
     assert "needs a second operator" in again.content.decode()
