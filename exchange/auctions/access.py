@@ -173,6 +173,11 @@ def auctions_seen_by(actor: Actor) -> QuerySet[Auction]:
     return auctions.filter(Q(state__in=sorted(PUBLIC)) | Q(organiser_id=mine))
 
 
+def running() -> QuerySet[Auction]:
+    """Those that are announced and have not closed; how many there are is no secret."""
+    return Auction.objects.filter(state__in=RUNNING)
+
+
 def auctions_of_product(product_pk: int, *, actor: Actor) -> QuerySet[Auction]:
     """Announced auctions of a product that have not ended, the next to close first; none for who may not
     read auctions."""

@@ -18,6 +18,7 @@ from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 
 REVISIONS_MAX = 20
+TO_CORRECT = (ListingState.RETURNED, ListingState.SUSPENDED)
 _TEXTS = (
     "kind", "title", "title_zh", "summary", "summary_zh", "description", "description_zh",
     "industry", "region", "rhythm", "scenarios", "keywords", "licence", "refund_policy",
@@ -73,6 +74,11 @@ def products_of(actor: Actor) -> QuerySet[Product]:
         .exclude(state=ListingState.ARCHIVED)
         .order_by("-id")
     )
+
+
+def to_correct(actor: Actor) -> QuerySet[Product]:
+    """Those of them that the exchange gave back or took off, and waits for."""
+    return products_of(actor).filter(state__in=TO_CORRECT)
 
 
 def steps_of(product: Product) -> list[ListingStep]:

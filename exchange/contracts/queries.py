@@ -3,6 +3,7 @@
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from exchange.contracts.lifecycle import ContractState
 from exchange.contracts.models import Contract
 from exchange.contracts.signing import canonical, document_hash, is_signed
 from exchange.core.refusals import NotFound
@@ -37,6 +38,12 @@ def contracts_of(organisation_id: int) -> QuerySet[Contract]:
     """The contracts of the organisation."""
     rows = Contract.objects.filter(Q(buyer_id=organisation_id) | Q(seller_id=organisation_id))
     return rows.select_related("buyer", "seller", "product")
+
+
+def waiting_for(organisation_id: int) -> QuerySet[Contract]:
+    """The contracts that the organisation has not signed yet."""
+    signing = contracts_of(organisation_id).filter(state=ContractState.SIGNING)
+    return signing.exclude(signatures__organisation=organisation_id)
 
 
 def is_intact(contract: Contract) -> bool:

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from exchange.audit import agreement
@@ -29,7 +29,10 @@ from exchange.members import standing
 from exchange.members.actors import Actor, Subject, system_actor
 from exchange.members.permissions import Permission
 from exchange.members.standing import Business
-from exchange.orders.models import Order
+from exchange.orders.models import Order, Subscription
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 CLOCK = system_actor("clock")
 
@@ -226,6 +229,27 @@ def entitlements_of(organisation_id: int) -> QuerySet[Entitlement]:
         .select_related("order", "product", "product__seller", "organisation")
         .defer("order__terms")  # nobody reads them here, and they are long
         .order_by("-id")
+    )
+
+
+class Ending(TypedDict):
+    """Whether access that ends goes on by itself."""
+
+    renews: bool
+
+
+def ending_of(
+    organisation_id: int, *, now: datetime, until: datetime
+) -> "QuerySet[WithAnnotations[Entitlement, Ending]]":
+    """The organisation's access that ends until then and goes on under no other order, the first to end
+    first; `renews` where its subscription does so by itself."""
+    rows = entitlements_of(organisation_id).filter(
+        state=EntitlementState.ACTIVE, valid_until__gt=now, valid_until__lte=until
+    )
+    later = Entitlement.objects.filter(order__renews=OuterRef("order"))
+    renewing = Subscription.objects.filter(latest=OuterRef("order"), auto_renew=True, ended_at=None)
+    return (
+        rows.exclude(Exists(later)).annotate(renews=Exists(renewing)).order_by("valid_until", "pk")
     )
 
 

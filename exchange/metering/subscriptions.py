@@ -1,6 +1,6 @@
 """Subscriptions by use: begun with the delivery, money set aside for each period, the end."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -304,6 +304,13 @@ def subscriptions_of(organisation_id: int) -> QuerySet[MeteredSubscription]:
     mine = Q(buyer_id=organisation_id) | Q(seller_id=organisation_id)
     rows = MeteredSubscription.objects.filter(mine)
     return rows.select_related("buyer", "seller", "order", "offer__product")
+
+
+def running_periods(rows: Sequence[MeteredSubscription]) -> dict[int, UsagePeriod]:
+    """The newest period of each, by the subscription's key."""
+    periods = UsagePeriod.objects.filter(subscription__in=rows).select_related("subscription")
+    newest = periods.order_by("subscription_id", "-number").distinct("subscription_id")
+    return {one.subscription_id: one for one in newest}
 
 
 def first_used(buyer_id: int) -> datetime | None:

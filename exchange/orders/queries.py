@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
 
+# What the buyer has, whatever is still to be settled.
+HAD = (
+    OrderState.DELIVERED, OrderState.ACCEPTED, OrderState.SETTLED, OrderState.INVOICED,
+    OrderState.CERTIFICATE_ISSUED, OrderState.CLOSED,
+)  # fmt: skip
+
+
 class Side(StrEnum):
     """From which side an organisation looks at an order."""
 
@@ -95,18 +102,31 @@ def needing_first(
 
     What needs the organisation comes first; ("waits", "-pk") is a steady key.
     """
-    mine = Q(turn=Turn.BUYER, buyer_id=organisation_id) | Q(
-        turn=Turn.SELLER, seller_id=organisation_id
-    )
     sorted_orders = orders.annotate(
         waits=Case(
-            When(mine, then=Value(0)),
+            When(_turn_of(organisation_id), then=Value(0)),
             When(state__in=[state.value for state in ENDED], then=Value(2)),
             default=Value(1),
             output_field=IntegerField(),
         )
     )
     return sorted_orders.order_by("waits", "-pk")
+
+
+def _turn_of(organisation_id: int) -> Q:
+    return Q(turn=Turn.BUYER, buyer_id=organisation_id) | Q(
+        turn=Turn.SELLER, seller_id=organisation_id
+    )
+
+
+def waiting_for(organisation_id: int) -> QuerySet[Order]:
+    """The orders in which the organisation has to do the next thing."""
+    return orders_of(organisation_id).filter(_turn_of(organisation_id))
+
+
+def traded_since(at: datetime) -> QuerySet[Order]:
+    """What was ordered since then and delivered to its buyer."""
+    return Order.objects.filter(created_at__gte=at, state__in=HAD)
 
 
 def subscription_of(order: Order) -> Subscription | None:

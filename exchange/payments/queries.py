@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,7 @@ from exchange.members.permissions import Permission
 from exchange.orders.models import Order
 from exchange.payments import statements
 from exchange.payments.lifecycle import DocumentKind, PayoutAccountState, PayoutState
-from exchange.payments.models import Document, Payout, PayoutAccount, SettlementShare
+from exchange.payments.models import Document, Payment, Payout, PayoutAccount, SettlementShare
 from exchange.payments.unpaid import Reason, Reasons, Why
 from pricing.money import Money
 
@@ -179,6 +179,16 @@ def accounts_of(organisation_id: int) -> list[PayoutAccount]:
     """The accounts that the organisation is paid to, ready or being checked: one a currency."""
     rows = PayoutAccount.objects.filter(organisation_id=organisation_id)
     return list(rows.exclude(state=PayoutAccountState.CLOSED).order_by("currency"))
+
+
+def paid_between(organisation_id: int, *, since: datetime, before: datetime) -> list[Money]:
+    """What the organisation paid for orders in that time, less what was given back of it, by currency."""
+    rows = Payment.objects.filter(
+        payer=organisation_id, received_at__gte=since, received_at__lt=before
+    )
+    sums = rows.order_by("currency").values_list("currency")
+    left = Sum(F("amount_minor") - F("refunded_minor"))
+    return [Money(minor, currency) for currency, minor in sums.annotate(left=left) if minor]
 
 
 def invoices_of(organisation_id: int) -> QuerySet[Document]:

@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from exchange.catalog.lifecycle import ListingState, Turn
-from exchange.catalog.queries import products_of
+from exchange.catalog.queries import products_of, to_correct
 from exchange.console.dashboard import Queue, counted, figure_of
 from exchange.disputes.queries import waiting_for
 from exchange.members import policy
@@ -15,8 +15,6 @@ from exchange.orders.lifecycle import Turn as OrderTurn
 from exchange.orders.queries import Side, orders_of
 from exchange.payments.lifecycle import PayoutState
 from exchange.payments.queries import payouts_of
-
-TO_CORRECT = (ListingState.RETURNED, ListingState.SUSPENDED)
 
 
 def overview(actor: Actor) -> list[Queue]:
@@ -91,7 +89,7 @@ def _payouts(actor: Actor) -> list[Queue]:
 
 
 def _to_correct(actor: Actor) -> Queue:
-    waiting = counted(products_of(actor).filter(state__in=TO_CORRECT))
+    waiting = counted(to_correct(actor))
     return Queue(
         title=_("Products to correct"),
         figure=figure_of(waiting),

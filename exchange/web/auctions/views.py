@@ -11,44 +11,22 @@ from django.views.decorators.http import require_safe
 
 from exchange.auctions import moderation
 from exchange.auctions.access import auction_seen_by, auctions_seen_by, evidence_seen_by
-from exchange.auctions.lifecycle import LIVE, AuctionState, Kind
 from exchange.auctions.models import Auction, Bidder
 from exchange.auctions.results import evidence_of
 from exchange.core import clock
 from exchange.core.refusals import NotFound
-from exchange.core.titles import title_of
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, actor_of
 from exchange.members.permissions import Permission
-from exchange.web.auctions import labels
+from exchange.web.auctions.cards import TABS, Card, card_of
 from exchange.web.auctions.pages import auction_page
 from exchange.web.auctions.views_bidding import empty_form, tried
 from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.panels import Tab, tabs_of
 from exchange.web.views import acting, attachment, get_view, post_view, version_of
-from pricing.money import Money
 
 AUCTIONS_PER_PAGE = 25
 EXTENSION = timedelta(hours=1)
-S = AuctionState
-TABS = {
-    "open": (S.OPEN, S.PAUSED, S.CLOSED, S.REVEALING),
-    "coming": (S.SCHEDULED, S.DRAFT),
-    "ended": (S.AWARDED, S.FAILED, S.CANCELLED),
-}
-
-
-@dataclass(frozen=True)
-class Card:
-    auction: Auction
-    title: str
-    tone: str
-    price_label: str
-    price: Money | None
-    when_label: str
-    when: datetime
-    mine: str
-    mine_tone: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +53,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
     page = AuctionsPage(
         chosen=chosen,
         tabs=tabs_of(request.path, names, chosen=chosen),
-        cards=found.shown_as(lambda one: _card(one, mine, is_bidder=one.pk in bid_in)),
+        cards=found.shown_as(lambda one: card_of(one, mine, is_bidder=one.pk in bid_in)),
         may_procure=policy.allowed(actor, Permission.QUOTE_ASK, asking).allowed,
         may_sell=policy.allowed(
             actor, Permission.OFFER_MAKE, Subject(organisation_id=mine)
@@ -128,50 +106,3 @@ def act(request: HttpRequest, auction_id: str, name: str) -> HttpResponse:
 def _extend(auction_id: str, *, actor: Actor, reason: str, now: datetime) -> Auction:
     closes_at = auction_seen_by(actor, auction_id).closes_at + EXTENSION
     return moderation.extend(auction_id, actor=actor, closes_at=closes_at, reason=reason, now=now)
-
-
-def _card(auction: Auction, mine: int, *, is_bidder: bool) -> Card:
-    state = AuctionState(auction.state)
-    label, moment = {
-        AuctionState.SCHEDULED: (_("Opens"), auction.opens_at),
-        AuctionState.DRAFT: (_("Opens"), auction.opens_at),
-        AuctionState.OPEN: (_("Closes"), auction.closes_at),
-        AuctionState.PAUSED: (_("Closes"), auction.closes_at),
-    }.get(state, (_("Closed"), auction.closes_at))
-    said, tone = _mine(auction, mine, is_bidder=is_bidder)
-    price_label, price = _price(auction)
-    return Card(
-        auction=auction,
-        title=title_of(auction),
-        tone=labels.TONES.get(state, "neutral"),
-        price_label=price_label,
-        price=price,
-        when_label=label,
-        when=moment,
-        mine=said,
-        mine_tone=tone,
-    )
-
-
-def _price(auction: Auction) -> tuple[str, Money | None]:
-    if auction.state in TABS["ended"]:
-        return _("Final price"), auction.price if auction.price_minor else None
-    if auction.kind not in LIVE:
-        return _("Sealed bids"), None
-    if auction.kind == Kind.DUTCH:
-        return _("Starts at"), auction.opening
-    if auction.price_minor:
-        return _("Standing price"), auction.price
-    return _("Opening price"), auction.opening
-
-
-def _mine(auction: Auction, mine: int, *, is_bidder: bool) -> tuple[str, str]:
-    """How the reader stands, without another query."""
-    if auction.organiser_id == mine:
-        return _("Yours"), "info"
-    if not is_bidder:
-        return "", "neutral"
-    if auction.kind == Kind.ENGLISH and auction.state in TABS["open"] and auction.bids_count:
-        leads = auction.leader_id == mine
-        return (_("You lead"), "good") if leads else (_("Outbid"), "warn")
-    return _("You take part"), "info"

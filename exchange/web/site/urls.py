@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from exchange.web.site import views
+from exchange.web.site import home, views
 
 urlpatterns = [
-    path("", views.show_home, name="home"),
+    path("", home.show, name="home"),
     path("help/", views.show_help, name="help"),
     path("problems/", views.show_problems, name="problems"),
     path("problems/<slug:code>", views.show_problem, name="problem"),

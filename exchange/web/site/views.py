@@ -1,4 +1,4 @@
-"""The first page, help with the glossary, what each refusal means, and answers for machines."""
+"""Help with the glossary, what each refusal means, and answers for machines."""
 
 import tomllib
 from dataclasses import dataclass
@@ -16,20 +16,13 @@ from django.views.decorators.http import require_safe
 
 from exchange.audit import queries
 from exchange.audit.queries import oldest_unsequenced
-from exchange.catalog.search import finding
-from exchange.catalog.search.requests import SearchRequest
 from exchange.core import clock, clockwork
 from exchange.core.checks import excess_powers
 from exchange.core.models.clockwork import ProcessKind
 from exchange.core.problems import ProblemKind, problem_kinds
 from exchange.ledger.guards import missing_guards
-from exchange.members.lifecycle import Standing
-from exchange.members.models import Admission
-from exchange.web.catalogue.cards import Card, card_of
-from exchange.web.log.views import Checkpoint, newest_checkpoint
 from exchange.web.pages import render_page
 
-NEWEST_COUNT = 4
 GROUPS = {
     "data": gettext_lazy("Data"),
     "rights": gettext_lazy("Rights"),
@@ -78,26 +71,6 @@ NEXT_STEPS: dict[HTTPStatus, str | Promise] = {
         "idempotency key is done once."
     ),
 }
-
-
-@dataclass(frozen=True)
-class HomePage:
-    checkpoint: Checkpoint | None
-    member_count: int
-    is_signed_in: bool
-    newest: tuple[Card, ...]
-
-
-def show_home(request: HttpRequest) -> HttpResponse:
-    page = HomePage(
-        checkpoint=newest_checkpoint(),
-        member_count=Admission.objects.filter(standing=Standing.ACTIVE).count(),
-        is_signed_in=request.user.is_authenticated,
-        newest=tuple(
-            card_of(card) for card in finding.find(SearchRequest(), limit=NEWEST_COUNT).cards
-        ),
-    )
-    return render_page(request, "site/home.html", page)
 
 
 GLOSSARY = Path(__file__).with_name("glossary.toml")

@@ -98,7 +98,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
     """Every subscription by use of the organisation acted for, newest first."""
     _actor, mine = acting(request, Permission.USAGE_SEE)
     found = key_page(request, subscriptions_of(mine), size=ROWS_PER_PAGE)
-    newest = _running_periods(found.rows)
+    newest = subscriptions.running_periods(found.rows)
     costs = bills.running_where_priced(list(newest.values()))
     shown = found.shown_as(lambda one: _row(one, mine, newest.get(one.pk), costs))
     months = months_since(subscriptions.first_used(mine))
@@ -183,13 +183,6 @@ end = button(
     back_to="web:usage_meter",
     said=gettext_lazy("The subscription ends with this period."),
 )
-
-
-def _running_periods(rows: tuple[MeteredSubscription, ...]) -> dict[int, UsagePeriod]:
-    """The newest period of each."""
-    periods = UsagePeriod.objects.filter(subscription__in=rows).select_related("subscription")
-    newest = periods.order_by("subscription_id", "-number").distinct("subscription_id")
-    return {one.subscription_id: one for one in newest}
 
 
 def _row(
