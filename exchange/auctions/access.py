@@ -18,6 +18,7 @@ from exchange.auctions.models import Auction, Bidder
 from exchange.catalog.buyable import RECEIVERS
 from exchange.catalog.lifecycle import KEPT_UP
 from exchange.catalog.models import Product
+from exchange.core.formatting import money_shown
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.rules import rule
 from exchange.members import policy, standing
@@ -279,7 +280,14 @@ def check_limit(entry: Entry, net_minor: int, *, now: datetime) -> None:
     currency = entry.auction.currency
     if limit is not None and total > limit:
         raise BidAboveLimit(
-            _("The bid with tax is above what one person of your organisation may spend alone."),
+            _(
+                "With tax the bid is %(total)s; one person of your organisation may spend %(limit)s alone."
+                " Bid less, or ask for a higher limit under “Buying limit”."
+            )
+            % {
+                "total": money_shown(Money(total, currency)),
+                "limit": money_shown(Money(limit, currency)),
+            },
             limit_minor=limit,
             currency=currency,
         )

@@ -1,5 +1,7 @@
 """Auctions and their steps, who bids and what, and what came out."""
 
+from datetime import datetime
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
@@ -175,6 +177,11 @@ class Auction(models.Model):
 
     def __str__(self) -> str:
         return title_of(self)
+
+    @property
+    def ended_at(self) -> datetime:
+        """When bidding ends: at the close, or before it where all was done by then."""
+        return min(self.closes_at, self.settled_at or self.closes_at)
 
     @property
     def basis(self) -> str:

@@ -7,6 +7,7 @@ not one that everybody knows, nothing is allowed but inside use, and its own wor
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from html import unescape
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -27,23 +28,27 @@ SCENARIOS_TAKEN = 5
 REGISTRY_TAG = "aws-pds"
 _ADDRESS = re.compile(r"https?://[^\s<>\"'\]\)]+")
 _BUCKET = re.compile(r"arn:aws:s3:::(?P<name>[a-z0-9.-]+)(/.*)?")
+_BREAK = re.compile(r"<\s*(br|/p)\s*/?>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_MARKS = re.compile(r"^\s*#{1,6}\s+|\*\*|__(?=\S)|(?<=\S)__", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]*)\]\((https?://[^)\s]+)\)")
 
 # The first word that a record's tags contain decides.
 _INDUSTRIES: Sequence[tuple[str, tuple[str, ...]]] = (
+    ("research", ("astronomy", "physics", "cosmology")),
     ("energy", ("energy", "electricity", "solar", "power", "utilities")),
     ("transport", ("transportation", "traffic", "autonomous vehicles", "logistics", "mobility")),
     ("life_science", ("genomic", "genetic", "life sciences", "biology", "bioinformatics", "protein",
                       "cell biology", "microscopy", "neuroscience", "cancer", "pharmaceutical")),
-    ("health", ("health", "medicine", "medical imaging", "covid-19", "imaging")),
+    ("health", ("health", "medicine", "medical imaging", "covid-19")),
     ("environment", ("climate", "weather", "meteorological", "environmental", "air quality",
                      "oceans", "water", "biodiversity", "ecosystems", "sustainability", "atmosphere")),
     ("geography", ("earth observation", "geospatial", "satellite imagery", "mapping", "lidar",
                    "elevation", "disaster response", "land cover")),
     ("agriculture", ("agriculture", "food security", "crop")),
     ("media", ("natural language processing", "speech", "text analysis", "media", "machine translation",
-               "internet", "computer vision")),
-    ("public", ("government records", "census", "regulatory", "survey", "statistics", "elections")),
+               "internet", "computer vision", "video", "audio")),
+    ("public", ("government records", "census", "regulatory", "statistics", "elections")),
     ("finance", ("economics", "financial markets", "tax")),
     ("construction", ("buildings", "cities", "infrastructure")),
     ("telecom", ("telecommunications", "broadband", "cyber security")),
@@ -129,9 +134,15 @@ def _clean(text: str) -> str:
     return "".join(kept).strip()
 
 
+def _unmarked(text: str) -> str:
+    """Without the marks of HTML and Markdown that a page would show as they are; links are left."""
+    text = _TAG.sub("", _BREAK.sub("\n", text))
+    return _clean(_MARKS.sub("", unescape(text)))
+
+
 def _plain(text: str) -> str:
     """One line, links as their words."""
-    return " ".join(_LINK.sub(r"\1", text).split())
+    return " ".join(_LINK.sub(r"\1", _unmarked(text)).split())
 
 
 def _cut(text: str, most: int) -> str:
@@ -156,7 +167,8 @@ def _texts(value: object) -> list[str]:
 
 def _description(record: Mapping[Any, Any], description: str) -> str:
     more = (_text(record, field, needed=False) for field in ("DeprecatedNotice", "Citation"))
-    return _LINK.sub(r"\1 (\2)", "\n\n".join([description, *filter(None, more)]))
+    parts = [_unmarked(one) for one in (description, *more)]
+    return _LINK.sub(r"\1 (\2)", "\n\n".join(filter(None, parts)))
 
 
 def _industry(tags: Sequence[str]) -> str:

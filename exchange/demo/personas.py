@@ -149,7 +149,15 @@ MEMBERS: tuple[House, ...] = (
         "DEM0M0B1",
         OrganisationKind.STATE_OWNED,
         (Kind.SELLER,),
-        (Person("mobile", "Shen Yue 沈悦", (Role.DATA_OPERATOR,), OWNER),),
+        (
+            Person(
+                "mobile",
+                "Shen Yue 沈悦",
+                (Role.DATA_OPERATOR,),
+                OWNER,
+                _("Seller: a mobile network, in a negotiation with the buyer"),
+            ),
+        ),
     ),
     House(
         "Nine Rivers Freight Data (synthetic) 九江货运数据（示例）",

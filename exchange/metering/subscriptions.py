@@ -313,6 +313,14 @@ def running_periods(rows: Sequence[MeteredSubscription]) -> dict[int, UsagePerio
     return {one.subscription_id: one for one in newest}
 
 
+def meter_of(order: Order) -> str:
+    """The id of the subscription by use that the order began or bills; nothing for other orders."""
+    if order.terms.get("offer", {}).get("kind") != OfferKind.METERED:
+        return ""
+    rows = MeteredSubscription.objects.filter(Q(order=order) | Q(periods__bill__order=order))
+    return rows.values_list("public_id", flat=True).first() or ""
+
+
 def first_used(buyer_id: int) -> datetime | None:
     """When the first of an organisation's own subscriptions by use began."""
     began = MeteredSubscription.objects.filter(buyer=buyer_id).order_by("began_at")

@@ -177,6 +177,7 @@ def _menus(request: HttpRequest) -> tuple[Menu, ...]:
             (_("Purchases"), "web:purchases"),
             (_("Negotiations"), "web:negotiations"),
             (_("Contracts"), "web:contracts"),
+            (_("Disputes"), "web:disputes"),
             (_("Metered usage"), "web:usage"),
             (_("Announcements"), "web:announcements"),
             (_("Wallet"), "web:wallet"),

@@ -49,6 +49,22 @@ def outcomes(reports: list[Report]) -> dict[str, Outcome]:
     return {report.file: report.outcome for report in reports}
 
 
+def test_marks_of_pages_are_not_shown_as_they_are(seller: Organisation, tmp_path: Path) -> None:
+    text = GOOD.format(number=1).replace(
+        "Description: Hourly wind speed at 100 m. Measured by masts.",
+        'Description: "## Wind<br>at **100 m**&ndash;hourly. <b>Measured</b> by [masts](https://example.org/m)."',
+    )
+    (tmp_path / "wind.yaml").write_text(
+        text.replace("[aws-pds, weather, energy, wind]", "[survey, astronomy]")
+    )
+    imported(tmp_path, seller)
+    product = Product.objects.get(origin="open-data:wind")
+    assert (
+        product.description == "Wind\nat 100 m–hourly. Measured by masts (https://example.org/m)."
+    )
+    assert product.industry == "research"
+
+
 def test_a_record_becomes_a_free_listing_at_its_own_place(
     seller: Organisation, tmp_path: Path
 ) -> None:

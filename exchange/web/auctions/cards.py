@@ -40,7 +40,7 @@ def card_of(auction: Auction, mine: int, *, is_bidder: bool) -> Card:
         AuctionState.DRAFT: (_("Opens"), auction.opens_at),
         AuctionState.OPEN: (_("Closes"), auction.closes_at),
         AuctionState.PAUSED: (_("Closes"), auction.closes_at),
-    }.get(state, (_("Closed"), auction.closes_at))
+    }.get(state, (_("Closed"), auction.ended_at))
     said, tone = _mine(auction, mine, is_bidder=is_bidder)
     price_label, price = _price(auction)
     return Card(

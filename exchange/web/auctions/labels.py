@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from exchange.auctions.lifecycle import SINGLE, AuctionState, Kind
+from exchange.auctions.lifecycle import ENDED, SINGLE, AuctionState, Kind
 from exchange.auctions.models import Auction
 from exchange.auctions.requests import Access
 from exchange.auctions.standing import BidderStatus
@@ -159,7 +159,7 @@ def rules_of(auction: Auction) -> tuple[Fact, ...]:
     """The rules one by one, as far as they are no secret."""
     rows = (
         (_("Opens"), when(auction.opens_at)),
-        (_("Closes"), when(auction.closes_at)),
+        (_("Closed") if auction.state in ENDED else _("Closes"), when(auction.ended_at)),
         *_prices(auction),
         (_("Licences"), "" if auction.kind in SINGLE else count(auction.quantity)),
         (_("Soft close"), _soft(auction)),

@@ -139,7 +139,7 @@ def pictures_of(
             price_path(auction),
             currency=auction.currency,
             begins=auction.opens_at,
-            ends=min(at, auction.closes_at),
+            ends=min(at, auction.ended_at),
         ),
         ladder=_ladder(auction, organisation_id, names_seen=names_seen),
         demand=_demand(auction) if names_seen else NOTHING,

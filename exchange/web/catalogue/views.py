@@ -254,7 +254,7 @@ def _without(ids: list[str]) -> str:
 
 def _lines(cards: list[Card]) -> tuple[Line, ...]:
     rows = [
-        (_("Price"), [_price(card) for card in cards]),
+        (_("Price, without tax"), [_price(card) for card in cards]),
         (_("Kind"), [card.kind for card in cards]),
         (_("Industry"), [card.industry for card in cards]),
         (_("Quality"), [f"{card.grade} · {card.score}" if card.grade else "" for card in cards]),

@@ -146,7 +146,7 @@ def certificate_document(
             (Line(_("Document hash"), certificate.document_hash), *log_lines),
             url,
             _(
-                "Scan the code, or open the address, to see whether the exchange issued this document."
+                "The address, in the PDF also a code, says whether the exchange issued this document."
             ),
         ),
         notes=_notes(product),

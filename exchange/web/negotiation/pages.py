@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from exchange.catalog.lifecycle import DealNature, Period
+from exchange.contracts.queries import waiting_for
 from exchange.contracts.templates import template
 from exchange.core import clock
 from exchange.core.calendar import is_provisional
@@ -72,6 +73,7 @@ class NegotiationPage:
     form: forms.Form | None
     decline_form: forms.Form
     contract_url: str
+    may_sign: bool
     shares: SharesPanel | None
     refusal: str
 
@@ -126,6 +128,7 @@ def negotiation_page(
         contract_url=reverse("web:contract", args=[found.contract.public_id])
         if found.contract
         else "",
+        may_sign=_may_sign(found, actor),
         shares=shares_panel(
             found.product,
             actor,
@@ -144,6 +147,12 @@ def whose_turn(found: Negotiation, mine: int) -> str:
         return _("both sides sign")
     is_mine = (found.turn == Turn.BUYER) == (found.buyer_id == mine)
     return _("your turn") if is_mine else _("theirs")
+
+
+def _may_sign(found: Negotiation, actor: Actor) -> bool:
+    """Whether the contract still waits for the reader's organisation."""
+    mine = actor.organisation_id
+    return bool(found.contract and mine and waiting_for(mine).filter(pk=found.contract.pk).exists())
 
 
 def _speaks(actor: Actor, found: Negotiation, side: Side | None) -> bool:

@@ -21,6 +21,7 @@ from exchange.journeys import refunds
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
+from exchange.metering.subscriptions import meter_of
 from exchange.orders import placing
 from exchange.orders.conversation import writing_permission
 from exchange.orders.lifecycle import (
@@ -161,6 +162,7 @@ class OrderPage:
     documents: tuple[DocumentLink, ...]
     comparison: Summary | None
     access_url: str
+    meter_id: str
     subscription: Subscription | None
     renewal: Order | None
     may_renew: bool
@@ -211,6 +213,7 @@ def order_page(
         documents=document_links(order, side),
         comparison=order_comparison(order, actor),
         access_url=access_url(order) if side is Side.BUYER else "",
+        meter_id=meter_of(order),
         subscription=subscription,
         renewal=None if subscription is None else renewal_that_waits(subscription),
         may_renew=subscription is not None

@@ -28,6 +28,7 @@ from exchange.delivery.models import Delivery, DownloadLink, Entitlement
 from exchange.members import policy
 from exchange.members.actors import Subject, actor_of
 from exchange.members.permissions import Permission
+from exchange.metering.subscriptions import meter_of
 from exchange.web import errors
 from exchange.web.pages import render_page
 from exchange.web.purchases.forms import LinkForm
@@ -90,6 +91,7 @@ class EntitlementPage:
     may_fetch: bool
     links: tuple[LinkRow, ...]
     link_form: LinkForm | None
+    meter_id: str
 
 
 @get_view
@@ -127,6 +129,7 @@ def _page(request: HttpRequest, entitlement_id: str, form: LinkForm | None) -> E
         may_fetch=may_fetch,
         links=_links(request, entitlement, now) if may_fetch else (),
         link_form=(form or _link_form(entitlement, found)) if may_link else None,
+        meter_id=meter_of(entitlement.order),
     )
 
 

@@ -1,5 +1,6 @@
 """The first page: what waits for the organisation acted for, and what the market offers now."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from exchange.auctions.access import auctions_seen_by, running
 from exchange.auctions.lifecycle import AuctionState
 from exchange.auctions.models import Bidder
+from exchange.catalog.disclosure import is_held
 from exchange.catalog.lifecycle import Delivery
 from exchange.catalog.search import finding
 from exchange.catalog.search.requests import FACETS, SearchRequest
@@ -42,8 +44,8 @@ CARDS_MAX = 4
 CARDS_READ = 24  # of which the shown ones are chosen
 AUCTIONS_MAX = 4
 INDUSTRIES_MAX = 6
-# What the exchange or its seller delivers to order, as opposed to what lies open elsewhere.
-DELIVERED = tuple(sorted(set(Delivery) - {Delivery.EXTERNAL}))
+# What lies here, as opposed to what is open elsewhere.
+HELD = tuple(sorted(one for one in Delivery if is_held(one)))
 
 
 @dataclass(frozen=True)
@@ -204,13 +206,16 @@ def _industries(counts: finding.Counts) -> tuple[Industry, ...]:
 
 
 def _cards() -> tuple[Card, ...]:
-    """New listings that are traded here: those with a price first, and of each seller one before a second."""
-    wanted = SearchRequest(chosen={"delivery": DELIVERED})
-    found = [card_of(one) for one in finding.find(wanted, limit=CARDS_READ).cards]
-    seen: dict[str, int] = {}
+    """New listings: those with a price first, of them what lies here, and of each seller one
+    before a second."""
+    asked = (SearchRequest(chosen={"delivery": HELD}), SearchRequest())
+    found = {
+        one["id"]: one for wanted in asked for one in finding.find(wanted, limit=CARDS_READ).cards
+    }
+    seen: Counter[str] = Counter()
     ranked = []
-    for place, card in enumerate(found):
-        seen[card.seller] = seen.get(card.seller, 0) + 1
+    for place, card in enumerate(map(card_of, found.values())):
+        seen[card.seller] += 1
         has_price = card.is_by_use or (card.price is not None and not card.is_free)
         ranked.append((not has_price, seen[card.seller], place, card))
     return tuple(card for *_rank, card in sorted(ranked, key=lambda one: one[:3])[:CARDS_MAX])

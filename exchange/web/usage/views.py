@@ -34,6 +34,7 @@ from exchange.metering.subscriptions import subscription_seen_by, subscriptions_
 from exchange.payments import journal
 from exchange.web.books.views import MonthForm, months_since
 from exchange.web.charts.money import cost_path
+from exchange.web.orders.pages import access_url
 from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.submissions import blaming, unprocessable
 from exchange.web.usage.cost import ChargeLine, charge_lines
@@ -73,6 +74,7 @@ class MeterPage:
     version: int
     title: str
     is_buyer: bool
+    access_url: str
     period: UsagePeriod
     cost: Money | None
     unpriced: str
@@ -228,6 +230,7 @@ def _page(
         version=bills.events_counted([found.pk]).get(found.pk, 0),
         title=title_of(found.offer.product),
         is_buyer=is_buyer,
+        access_url=access_url(found.order) if is_buyer else "",
         period=period,
         cost=cost,
         unpriced=unpriced,

@@ -7,8 +7,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from exchange.catalog.lifecycle import ListingState
-from exchange.catalog.models import Product
 from exchange.core import clock
 from exchange.delivery.entitlements import ending_of
 from exchange.delivery.models import Entitlement
@@ -18,7 +16,7 @@ from exchange.payments.queries import paid_between
 from exchange.web.site import home
 from pricing.money import Money
 from tests.factories import accounts, listings
-from tests.factories.orders import DAY, Market, a_market, pay
+from tests.factories.orders import DAY, Market, a_market, pay, take_off_the_list
 from tests.metering.test_usage_plans import a_subscription, an_event, send
 from tests.web.buyers import browser, shown
 
@@ -65,6 +63,7 @@ def test_new_listings_with_a_price_come_first_and_of_each_seller_one(market: Mar
     listings.a_listing(title="Priced elsewhere", seller=other, price_minor=700)
     cards = home._cards()
     assert {cards[0].title, cards[1].title} == {"Priced 2", "Priced elsewhere"}
+    assert all(card.price for card in cards)
     assert {cards[2].title, cards[3].title} == {"Priced 1", "Priced 0"}
 
 
@@ -91,7 +90,7 @@ def test_what_is_overdue_is_said_to_be(market: Market, buyer: Client) -> None:
 
 def test_a_listing_that_came_back_waits_for_its_seller(market: Market) -> None:
     product = listings.a_listing(title="Pipe flows", seller=market.seller)
-    Product.objects.filter(pk=product.pk).update(state=ListingState.SUSPENDED)
+    take_off_the_list(product)
     page = shown(browser(accounts.owner_of(market.seller), market.seller), "/")
     assert tasks(page) == ["Pipe flows"]
     assert "Correct the listing." in page

@@ -60,7 +60,9 @@ def pay(ref: str, *, card_code: str) -> Body:
         return setups.give(ref, card)
     intent = _open_intent(ref)
     if card.asks:
-        store.change(intent, status="requires_action", payment_method=card.code)
+        store.change(
+            intent, status="requires_action", payment_method=card.code, last_payment_error=None
+        )
         store.tell("payment_intent.requires_action", intent)
         return intent.told
     return decide(intent, card)

@@ -26,7 +26,12 @@ def give(ref: str, card: Card) -> Body:
     """A card is given on an open page; its bank saves it, refuses, or asks. Raises ApiError."""
     intent = _intent_of(ref)
     if card.asks:
-        store.change(intent, status="requires_action", metadata=intent.body["metadata"])
+        store.change(
+            intent,
+            status="requires_action",
+            metadata=intent.body["metadata"],
+            last_setup_error=None,
+        )
         return intent.told
     return _decide(intent, ref, card)
 
