@@ -1,6 +1,6 @@
 """Subscriptions: begun with the first delivery, continued by each renewal that is paid, ended once."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -65,10 +65,10 @@ def carry_on(*, renewal: Order) -> Subscription:
 
 def declare() -> None:
     """Have a renewal that may be paid locked with its subscription. For `AppConfig.ready`."""
-    ORDER.locks_next.append(lambda order: lock_renewed([order]))
+    ORDER.locks_next.append(lock_renewed)
 
 
-def lock_renewed(orders: Iterable[Order]) -> None:
+def lock_renewed(*orders: Order) -> None:
     """Lock the subscriptions that locked orders renew once they are paid, before any account."""
     renewed = [
         one.renews_id for one in orders

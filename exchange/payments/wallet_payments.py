@@ -72,7 +72,7 @@ def lock_waiting(wallet: Wallet) -> list[Payment]:
     before any account is, as everybody locks them."""
     waiting = list(waiting_for(wallet).order_by("order_id")[:WAITING_MAX])
     orders = Order.objects.select_for_update(no_key=True).order_by("pk")
-    subscriptions.lock_renewed(orders.filter(pk__in=[payment.order_id for payment in waiting]))
+    subscriptions.lock_renewed(*orders.filter(pk__in=[payment.order_id for payment in waiting]))
     return [collection.lock_with_order(payment) for payment in waiting]
 
 
