@@ -33,10 +33,24 @@ class Step(StrEnum):
     CHECK = "check"
 
 
+class Tab(StrEnum):
+    """The tabs of the editor at the sellers' desk."""
+
+    ABOUT = "about"
+    DATA = "data"
+    DICTIONARY = "dictionary"
+    OFFERS = "offers"
+    LICENCE = "licence"
+    DOCUMENTS = "documents"
+    CHECK = "check"
+
+
 @dataclass(frozen=True)
 class Gate:
     """One requirement. `check` is asked of a listing; `weight` counts for the score. Those `of_revision`
     watch new revisions of a listed product too, since these reach buyers without an operator.
+
+    `field` is the form's field at which it is opened, and `own_tab` the tab, where that is not the step's.
     """
 
     code: str
@@ -46,6 +60,13 @@ class Gate:
     blocks: frozenset[ListingTransition] = GATED
     of_revision: bool = False
     weight: int = 2
+    field: str = ""
+    own_tab: Tab | None = None
+
+    @property
+    def tab(self) -> Tab:
+        """The tab of the desk's editor where it is opened."""
+        return self.own_tab or Tab(self.step.value)
 
 
 @dataclass(frozen=True)
@@ -126,11 +147,11 @@ GATES: Sequence[Gate] = (
     Gate(
         "parts_listed",
         _("A bundle has at least two parts, among them listed products of your own."),
-        Step.DATA, parts_stand,
+        Step.DATA, parts_stand, field="products",
     ),
     Gate(
         "address_given", _("The address at which buyers get it is given."),
-        Step.DATA, is_reachable,
+        Step.DATA, is_reachable, field="external_url", own_tab=Tab.LICENCE,
     ),
     Gate(
         "quality_reached",
@@ -143,42 +164,44 @@ GATES: Sequence[Gate] = (
     ),
     Gate(
         "title_and_summary", _("Title and summary are there."),
-        Step.ABOUT, describes,
+        Step.ABOUT, describes, field="title",
     ),
     Gate(
         "scenario_named", _("At least one scenario is named: who uses it for what."),
-        Step.ABOUT, lambda listing: bool(listing.product.scenarios),
+        Step.ABOUT, lambda listing: bool(listing.product.scenarios), field="scenarios",
     ),
     Gate(
         "industry_chosen", _("An industry is chosen."),
-        Step.ABOUT, lambda listing: bool(listing.product.industry),
+        Step.ABOUT, lambda listing: bool(listing.product.industry), field="industry",
     ),
     Gate(
         "licence_chosen", _("A licence says what buyers may do."),
-        Step.LICENCE, has_licence,
+        Step.LICENCE, has_licence, field="template",
     ),
     Gate(
         "refund_chosen", _("A refund policy is chosen."),
-        Step.LICENCE, lambda listing: bool(listing.product.refund_policy),
+        Step.LICENCE, lambda listing: bool(listing.product.refund_policy), field="refund_policy",
     ),
     Gate(
         "source_stated", _("It is stated where the data comes from."),
         Step.LICENCE, lambda listing: bool(listing.product.source_statement),
+        field="source_statement", own_tab=Tab.DOCUMENTS,
     ),
     Gate(
         "grade_chosen", _("The grade is chosen."),
-        Step.LICENCE, lambda listing: bool(listing.product.grade),
+        Step.LICENCE, lambda listing: bool(listing.product.grade), field="grade", own_tab=Tab.DOCUMENTS,
     ),
     Gate(
         "grade_allows",
         _("The grade allows the delivery: core data is never traded, important"
           " data stays in the sandbox, general 4 is not downloaded."),
-        Step.LICENCE, grade_fits,
+        Step.LICENCE, grade_fits, field="grade", own_tab=Tab.DOCUMENTS,
     ),
     Gate(
         "personal_stated",
         _("Where data is personal, a statement says on which basis it is offered."),
-        Step.LICENCE, personal_stated, of_revision=True,
+        Step.LICENCE, personal_stated, of_revision=True, field="personal_statement",
+        own_tab=Tab.DOCUMENTS,
     ),
     Gate(
         "offer_made", _("There is at least one offer."),
@@ -191,22 +214,24 @@ GATES: Sequence[Gate] = (
     Gate(
         "description_long", _("The description tells more than the summary."),
         Step.ABOUT, lambda listing: len(listing.product.description) >= DESCRIPTION_CHARS, blocks=NEVER, weight=1,
+        field="description",
     ),
     Gate(
         "chinese_given", _("Title and summary are there in Chinese too."),
         Step.ABOUT, lambda listing: bool(listing.product.title_zh and listing.product.summary_zh), blocks=NEVER, weight=1,
+        field="title_zh",
     ),
     Gate(
         "classified", _("Region and update rhythm are chosen."),
-        Step.ABOUT, is_classified, blocks=NEVER, weight=1,
+        Step.ABOUT, is_classified, blocks=NEVER, weight=1, field="region",
     ),
     Gate(
         "keywords_given", _("There are keywords."),
-        Step.ABOUT, lambda listing: bool(listing.product.keywords), blocks=NEVER, weight=1,
+        Step.ABOUT, lambda listing: bool(listing.product.keywords), blocks=NEVER, weight=1, field="keywords",
     ),
     Gate(
         "contact_given", _("Buyers know whom to ask."),
-        Step.ABOUT, lambda listing: bool(listing.product.contact), blocks=NEVER, weight=1,
+        Step.ABOUT, lambda listing: bool(listing.product.contact), blocks=NEVER, weight=1, field="contact",
     ),
 )  # fmt: skip
 BY_CODE: Mapping[str, Gate] = {gate.code: gate for gate in GATES}

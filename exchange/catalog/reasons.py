@@ -16,13 +16,15 @@ SELLER_SUSPENDED, SELLER_LEFT = "seller_suspended", "seller_left"
 
 @dataclass(frozen=True)
 class Reason:
-    """A reason for a step: where it is offered, and the text that it starts from."""
+    """A reason for a step: where it is offered, the text that it starts from, and the gate whose field it
+    concerns."""
 
     code: str
     label: Words
     text: Words
     transitions: frozenset[ListingTransition]
     party: Party = Party.OPERATOR
+    gate: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,31 +42,31 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "source_unproven", _("Source not shown"),
         _("Please say where the data comes from and on which right you offer it."),
-        _BACK,
+        _BACK, gate="source_stated",
     ),
     Reason(
         "personal_undeclared", _("Personal data not declared"),
-        _("Columns look personal. Please confirm or explain each of them."), _BACK,
+        _("Columns look personal. Please confirm or explain each of them."), _BACK, gate="findings_answered",
     ),
     Reason(
         "description_unclear", _("Description unclear"),
         _("Please describe the columns and the use so that a buyer can judge them."),
-        _BACK,
+        _BACK, gate="description_long",
     ),
     Reason(
         "quality_low", _("Quality too low"),
         _("Please correct what the quality report names and upload the data again."),
-        _BACK,
+        _BACK, gate="quality_reached",
     ),
     Reason(
         "licence_unfit", _("Licence does not fit"),
         _("The licence does not fit the scenario or the grade. Please choose again."),
-        _BACK,
+        _BACK, gate="licence_chosen",
     ),
     Reason(
         "price_unclear", _("Price unclear"),
         _("Please make the price plan such that a buyer knows the total beforehand."),
-        _BACK,
+        _BACK, gate="offer_made",
     ),
     Reason(
         "no_right", _("No right to offer it"),

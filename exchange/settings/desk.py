@@ -27,6 +27,7 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _page(_("Products"), "storefront", "desk:catalog_product_changelist"),
+            _page(_("New product"), "add", "desk:sell_new"),
         ],
     },
     {
@@ -52,7 +53,7 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _page(_("My products"), "arrow_back", "web:sell"),
-            _page(_("New product"), "add", "web:sell_new"),
+            _page(_("New product, step by step"), "format_list_numbered", "web:sell_new"),
             _page(_("Files"), "folder", "web:files"),
         ],
     },

@@ -1,6 +1,6 @@
 """Pages are frozen dataclasses; their templates ask the database nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, is_dataclass
 from typing import Any, Generic, NoReturn, TypeVar
@@ -37,16 +37,22 @@ def no_queries() -> AbstractContextManager[object]:
 
 
 def render_page(
-    request: HttpRequest, template: str, page: object, *, status: int = 200
+    request: HttpRequest,
+    template: str,
+    page: object,
+    *,
+    status: int = 200,
+    around: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """Draw `template` with `page`, a frozen dataclass. Raises TemplateAsked in tests and dev."""
+    """Draw `template` with `page`, a frozen dataclass, and what a layout of another site needs `around` it.
+    Raises TemplateAsked in tests and dev."""
     if not is_dataclass(page):
         raise TypeError("A page is a frozen dataclass.")
     # What the frame around every page needs is read now: who signs in, what the session remembers.
     frame_of(request)
     len(get_messages(request))
     with no_queries():
-        drawn = render_to_string(template, {"page": page}, request=request)
+        drawn = render_to_string(template, {**(around or {}), "page": page}, request=request)
     return HttpResponse(drawn, status=status)
 
 

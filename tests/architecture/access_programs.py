@@ -30,6 +30,10 @@ from tests.architecture.access_routes import (
     selling,
 )
 
+# A tab of the desk's editor, by the product of another seller or without a role for offering.
+EDITING = page(404, house=403)
+EDITED = Route(get=EDITING, post=EDITING, names=PRODUCT)
+
 PROGRAMS: Mapping[str, Route] = {
     # The API.
     "api:root": READ,
@@ -278,6 +282,17 @@ PROGRAMS: Mapping[str, Route] = {
         asks_no_method=True,
     ),
     "desk:import_products": Route(get=selling(403), post=selling(403), asks_no_method=True),
+    # Its editor: the own house sees the product, and offers it with a role for that alone.
+    "desk:sell_new": Route(get=selling(403), post=selling(403)),
+    **{
+        f"desk:sell_{tab}": EDITED
+        for tab in ("about", "data", "dictionary", "offers", "use", "licence", "documents", "check")
+    },
+    "desk:sell_use_file": Route(post=EDITING, names=PRODUCT),
+    "desk:sell_simulate": Route(get=EDITING, names=PRODUCT),
+    "desk:sell_offer_withdraw": Route(
+        post=page(404, seller=302, finance=403), names={**PRODUCT, **OFFER}
+    ),
     "desk:*_csv": Route(get=selling(200)),
     "desk:*_changelist": LISTED_AT_DESK,
     # Signing in, out and up, and second factors: the library's, in our look.

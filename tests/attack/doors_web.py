@@ -121,6 +121,15 @@ WARES = (
     get("web:sell_product", "seller", also=STAFF, **PRODUCT),
     get("desk:catalog_product_change", "seller", object_id="product"),
     *(
+        get(f"desk:sell_{page}", "seller", product_id="draft")
+        for page in (
+            "about", "data", "dictionary", "offers", "use", "simulate", "licence", "documents", "check",
+        )
+    ),
+    post("desk:sell_about", "seller", {"title": "Better"}, product_id="draft"),
+    post("desk:sell_use_file", "seller", _file, product_id="draft"),
+    post("desk:sell_offer_withdraw", "seller", **PRODUCT, **OFFER),
+    *(
         get(f"web:sell_{page}", "seller", product_id="draft")
         for page in ("data", "dictionary", "about", "licence", "offers", "check", "use")
     ),

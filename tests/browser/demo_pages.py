@@ -7,6 +7,7 @@ from accounts.models import User
 from exchange.asset_sales.models import Announcement
 from exchange.auctions.lifecycle import Kind
 from exchange.auctions.models import Auction
+from exchange.catalog.gates import Tab
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Offer, Product
 from exchange.contracts.models import Contract
@@ -126,6 +127,12 @@ def seller_pages() -> Pages:
         "desk_products": reverse("desk:catalog_product_changelist"),
         "desk_orders": reverse("desk:orders_order_changelist"),
         "desk_product": reverse("desk:catalog_product_change", args=[product.public_id]),
+        "desk_new": reverse("desk:sell_new"),
+        **{
+            f"desk_{tab.value}": reverse(f"desk:sell_{tab.value}", args=[product.public_id])
+            for tab in Tab
+        },
+        "desk_simulate": reverse("desk:sell_simulate", args=[product.public_id]),
     }
 
 

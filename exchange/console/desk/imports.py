@@ -60,7 +60,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
     shown = {
         "title": _("Begin products from a table"),
         "sentence": _(
-            "Each line becomes a draft, to which you add its data in the wizard. What is wrong with a line"
+            "Each line becomes a draft, to which you add its data in the editor. What is wrong with a line"
             " is said, and changes nothing for the others. A line whose title you have already begins none."
         ),
         "button": _("Begin drafts"),
@@ -102,7 +102,7 @@ def _in_words(outcome: Outcome) -> str | SafeString:
     product: Product | None = outcome.product
     if product is None:
         return outcome.why_not
-    address = reverse("web:sell_data", args=[product.public_id])
+    address = reverse("desk:sell_data", args=[product.public_id])
     return format_html(
         '<a class="underline" href="{}">{}</a>', address, _("Draft begun: add its data")
     )

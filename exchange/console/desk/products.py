@@ -23,7 +23,7 @@ from exchange.audit.models import Record
 from exchange.catalog import products
 from exchange.catalog.disclosure import is_held
 from exchange.catalog.facts import listing_of
-from exchange.catalog.gates import Step, answers, score_of
+from exchange.catalog.gates import Gate, answers, score_of
 from exchange.catalog.lifecycle import (
     LISTING,
     ListingState,
@@ -62,16 +62,17 @@ STATES = {
     ListingState.SUSPENDED.value: "danger",
     ListingState.REJECTED.value: "danger",
 }
-OF_FILES = "web:sell_dictionary"
-# The pages of the wizard and of the product, by what they are for.
+OF_FILES = "desk:sell_dictionary"
+# The tabs of the editor, and pages of the site about the product.
 PAGES: Sequence[tuple[Text, str]] = (
-    (gettext_lazy("The product's page for its seller"), "web:sell_product"),
-    (gettext_lazy("Data"), "web:sell_data"),
+    (gettext_lazy("Details"), "desk:sell_about"),
+    (gettext_lazy("Files"), "desk:sell_data"),
     (gettext_lazy("Dictionary"), OF_FILES),
-    (gettext_lazy("Description"), "web:sell_about"),
-    (gettext_lazy("Licence"), "web:sell_licence"),
-    (gettext_lazy("Offers"), "web:sell_offers"),
-    (gettext_lazy("Check and submit"), "web:sell_check"),
+    (gettext_lazy("Prices"), "desk:sell_offers"),
+    (gettext_lazy("Licence and delivery"), "desk:sell_licence"),
+    (gettext_lazy("Documents"), "desk:sell_documents"),
+    (gettext_lazy("Check and submit"), "desk:sell_check"),
+    (gettext_lazy("The product's page for its seller"), "web:sell_product"),
     (gettext_lazy("As buyers see it"), "web:product"),
 )
 
@@ -95,7 +96,8 @@ class Readiness:
 
 @admin.register(Product, site=desk)
 class ProductTable(DeskTable):
-    """What was touched last stands first. What says something of a product is written in the wizard."""
+    """What was touched last stands first. What says something of a product is written in the editor, whose
+    tabs its page leads to."""
 
     when_empty = gettext_lazy("You have no product yet. Begin one with “New product”.")
     list_display = (
@@ -138,7 +140,8 @@ class ProductTable(DeskTable):
         pages: tuple[Text, str] = (_("Products as pages"), reverse("web:sell"))
         if may_offer(actor_of(request)):
             return [
-                (_("New product"), reverse("web:sell_new")),
+                (_("New product"), reverse("desk:sell_new")),
+                (_("New product, step by step"), reverse("web:sell_new")),
                 (_("Begin products from a table"), reverse("desk:import_products")),
                 pages,
             ]
@@ -297,14 +300,16 @@ def _readiness(product: Product, *, at: datetime) -> Readiness:
     return Readiness(
         score=score_of(given),
         missing=tuple(
-            Gap(str(one.gate.sentence), not one.gate.blocks, _page_of(product, one.gate.step))
+            Gap(str(one.gate.sentence), not one.gate.blocks, _opened_at(product, one.gate))
             for one in shut
         ),
     )
 
 
-def _page_of(product: Product, step: Step) -> str:
-    return reverse(f"web:sell_{step.value}", args=[product.public_id])
+def _opened_at(product: Product, gate: Gate) -> str:
+    """The tab of the editor where the gate is opened, and the field on it."""
+    tab = reverse(f"desk:sell_{gate.tab.value}", args=[product.public_id])
+    return f"{tab}#id_{gate.field}" if gate.field else tab
 
 
 def _history(product: Product) -> dict[str, object]:

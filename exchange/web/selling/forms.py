@@ -45,10 +45,27 @@ ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".parq
 _SEPARATORS = re.compile(r"[\n,;，；、]+")
 
 
-class AboutForm(forms.Form):
-    """What it is, for whom, and how it is found."""
+class DraftForm(forms.Form):
+    """Says something of a product, and begins with what is said of it. Two of them may be one form."""
 
     saves_drafts = True
+
+    def __init__(self, *arguments: Any, product: Product, **options: Any) -> None:
+        self.product = product
+        options["initial"] = {**self.stored(), **options.get("initial", {})}
+        super().__init__(*arguments, **options)
+
+    def stored(self) -> dict[str, Any]:
+        """What each field begins with."""
+        return {}
+
+    def values(self) -> dict[str, object]:
+        """What the product is changed to, by its fields."""
+        return {}
+
+
+class AboutForm(DraftForm):
+    """What it is, for whom, and how it is found."""
 
     title = forms.CharField(label=_("Title"), max_length=TITLE_CHARS_MAX, required=False)
     title_zh = forms.CharField(label=_("Chinese title"), max_length=TITLE_CHARS_MAX, required=False)
@@ -90,16 +107,20 @@ class AboutForm(forms.Form):
         help_text=_("A name of a desk, a mail address or a telephone number. Everybody sees it."),
     )
 
-    def __init__(self, *arguments: Any, product: Product, **options: Any) -> None:
-        initial = {name: getattr(product, name) for name in self.base_fields}
-        initial["scenarios"] = "\n".join(map(str, product.scenarios))
-        initial["keywords"] = ", ".join(product.keywords)
-        options["initial"] = initial
+    def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        region = self.fields["region"]
+        region, stored = self.fields["region"], self.product.region
         known = {code for code, _label in region_choices()}
-        if isinstance(region, forms.ChoiceField) and product.region not in {"", *known}:
-            region.choices = [NOTHING, (product.region, product.region), *region_choices()]
+        if isinstance(region, forms.ChoiceField) and stored not in {"", *known}:
+            region.choices = [NOTHING, (stored, stored), *region_choices()]
+
+    def stored(self) -> dict[str, Any]:
+        product = self.product
+        return {
+            **{name: getattr(product, name) for name in self.base_fields},
+            "scenarios": "\n".join(map(str, product.scenarios)),
+            "keywords": ", ".join(product.keywords),
+        }
 
     def values(self) -> dict[str, object]:
         said = dict(self.cleaned_data)
@@ -108,10 +129,8 @@ class AboutForm(forms.Form):
         return said
 
 
-class LicenceForm(forms.Form):
-    """What buyers may do with it, when they get their money back, and what it is in law."""
-
-    saves_drafts = True
+class LicenceForm(DraftForm):
+    """What buyers may do with it, and when they get their money back."""
 
     template = forms.ChoiceField(
         label=_("Licence"),
@@ -134,6 +153,42 @@ class LicenceForm(forms.Form):
         widget=forms.RadioSelect,
         required=False,
     )
+
+    def stored(self) -> dict[str, Any]:
+        licence = self.product.licence
+        return {
+            **super().stored(),
+            "template": licence.get("template", ""),
+            "allowed": licence.get("allowed", ["internal_use"]),
+            "attribution": licence.get("attribution", False),
+            "text": licence.get("text", ""),
+            "refund_policy": self.product.refund_policy,
+        }
+
+    def values(self) -> dict[str, object]:
+        refund = self.cleaned_data["refund_policy"]
+        return {**super().values(), "licence": self._licence(), "refund_policy": refund}
+
+    def _licence(self) -> dict[str, object]:
+        said = self.cleaned_data
+        template = said["template"]
+        if not template:
+            return {}
+        row = LICENCE_TEMPLATES[template]
+        chosen = said["allowed"] if template == CUSTOM else row["allowed"]
+        allowed = {str(code) for code in chosen} if isinstance(chosen, (list, tuple)) else set()
+        return {
+            "template": template,
+            "allowed": sorted(allowed),
+            "forbidden": sorted(set(RIGHTS) - allowed),
+            "attribution": bool(said["attribution"] or row["attribution"]),
+            "text": said["text"],
+        }
+
+
+class StatementsForm(DraftForm):
+    """What the data is in law, as its seller states it."""
+
     source_statement = text_field(
         _("Where the data comes from"),
         chars_max=STATEMENT_CHARS_MAX,
@@ -153,41 +208,17 @@ class LicenceForm(forms.Form):
         help_text=_("Needed when a column is personal: on which consent or basis it is offered."),
     )
 
-    def __init__(self, *arguments: Any, product: Product, **options: Any) -> None:
-        licence = product.licence
-        initial = {
-            "template": licence.get("template", ""),
-            "allowed": licence.get("allowed", ["internal_use"]),
-            "attribution": licence.get("attribution", False),
-            "text": licence.get("text", ""),
-            "refund_policy": product.refund_policy,
-            "source_statement": product.source_statement,
-            "grade": product.grade,
-            "personal_statement": product.personal_statement,
-        }
-        options["initial"] = initial
-        super().__init__(*arguments, **options)
+    def stored(self) -> dict[str, Any]:
+        stated = {name: getattr(self.product, name) for name in StatementsForm.base_fields}
+        return {**super().stored(), **stated}
 
     def values(self) -> dict[str, object]:
-        said = self.cleaned_data
-        kept = ("refund_policy", "source_statement", "grade", "personal_statement")
-        return {"licence": self._licence(), **{name: said[name] for name in kept}}
+        stated = {name: self.cleaned_data[name] for name in StatementsForm.base_fields}
+        return {**super().values(), **stated}
 
-    def _licence(self) -> dict[str, object]:
-        said = self.cleaned_data
-        template = said["template"]
-        if not template:
-            return {}
-        row = LICENCE_TEMPLATES[template]
-        chosen = said["allowed"] if template == CUSTOM else row["allowed"]
-        allowed = {str(code) for code in chosen} if isinstance(chosen, (list, tuple)) else set()
-        return {
-            "template": template,
-            "allowed": sorted(allowed),
-            "forbidden": sorted(set(RIGHTS) - allowed),
-            "attribution": bool(said["attribution"] or row["attribution"]),
-            "text": said["text"],
-        }
+
+class RightsForm(StatementsForm, LicenceForm):
+    """Licence and statements, as one step of the wizard; fields of the last base come first."""
 
 
 _COUNTED = re.compile(r"^\s*(\d{1,6})\s*[x×*]\s*(.+)$", re.IGNORECASE)
@@ -210,10 +241,8 @@ class KindForm(forms.Form):
     )
 
 
-class DeliveryForm(forms.Form):
+class DeliveryForm(DraftForm):
     """How buyers get it, and where."""
-
-    saves_drafts = True
 
     delivery = forms.ChoiceField(label=_("How buyers get it"), widget=forms.RadioSelect)
     external_url = forms.CharField(
@@ -223,15 +252,9 @@ class DeliveryForm(forms.Form):
         help_text=_("Documentation of the API, or the place where the data lies: https://…"),
     )
 
-    def __init__(self, *arguments: Any, product: Product, **options: Any) -> None:
-        options.setdefault("initial", {})
-        options["initial"] = {
-            "delivery": product.delivery,
-            "external_url": product.external_url,
-            **options["initial"],
-        }
+    def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        ways = DELIVERIES[ProductKind(product.kind)]
+        ways = DELIVERIES[ProductKind(self.product.kind)]
         delivery = self.fields["delivery"]
         if isinstance(delivery, forms.ChoiceField):
             delivery.choices = [(way.value, way.label) for way in ways]
@@ -241,14 +264,21 @@ class DeliveryForm(forms.Form):
                 "Listed, but not ordered before the exchange opens its trusted space: %(ways)s."
             ) % {"ways": ", ".join(waiting)}
 
+    def stored(self) -> dict[str, Any]:
+        given = {name: getattr(self.product, name) for name in DeliveryForm.base_fields}
+        return {**super().stored(), **given}
+
     def values(self) -> dict[str, object]:
-        return dict(self.cleaned_data)
+        given = {name: self.cleaned_data[name] for name in DeliveryForm.base_fields}
+        return {**super().values(), **given}
 
 
-class BundleForm(forms.Form):
+class TermsForm(DeliveryForm, LicenceForm):
+    """Licence and delivery, as one tab of the desk; fields of the last base come first."""
+
+
+class BundleForm(DraftForm):
     """What a bundle consists of."""
-
-    saves_drafts = True
 
     products = forms.MultipleChoiceField(
         label=_("Products of yours in it"),
@@ -262,19 +292,19 @@ class BundleForm(forms.Form):
         help_text=_("One a line, with its number: 2 × Edge gateway"),
     )
 
-    def __init__(
-        self, *arguments: Any, product: Product, own: list[tuple[str, str]], **options: Any
-    ) -> None:
-        named = [part["product"] for part in product.parts if part["kind"] == "product"]
-        things = [part for part in product.parts if part["kind"] == "equipment"]
-        options["initial"] = {
-            "products": named,
-            "equipment": "\n".join(f"{part['count']} × {part['name']}" for part in things),
-        }
+    def __init__(self, *arguments: Any, own: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*arguments, **options)
         products = self.fields["products"]
         if isinstance(products, forms.MultipleChoiceField):
             products.choices = own
+
+    def stored(self) -> dict[str, Any]:
+        parts = self.product.parts
+        things = [part for part in parts if part["kind"] == "equipment"]
+        return {
+            "products": [part["product"] for part in parts if part["kind"] == "product"],
+            "equipment": "\n".join(f"{part['count']} × {part['name']}" for part in things),
+        }
 
     def values(self) -> dict[str, object]:
         said = self.cleaned_data

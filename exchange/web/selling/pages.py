@@ -4,32 +4,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
+from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import formats, timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from exchange.catalog import products
 from exchange.catalog.disclosure import order_obstacle
 from exchange.catalog.facts import Listing, listing_of
-from exchange.catalog.gates import Answer, Step, answers, score_of
+from exchange.catalog.gates import BY_CODE, Answer, Step, answers, score_of
 from exchange.catalog.lifecycle import AMENDABLE, EDITABLE, LISTING, ListingState, ListingTransition
 from exchange.catalog.models import Product
+from exchange.catalog.reasons import REASONS
 from exchange.core import clock
 from exchange.core.titles import title_of
 from exchange.members.actors import actor_of
-from exchange.web.selling.forms import AboutForm, BundleForm, DeliveryForm, LicenceForm
+from exchange.web.selling.forms import DraftForm
+from exchange.web.selling.places import WIZARD, Place
 from exchange.web.submissions import blaming
 
-ROUTES = {
-    Step.DATA: "web:sell_data",
-    Step.DICTIONARY: "web:sell_dictionary",
-    Step.ABOUT: "web:sell_about",
-    Step.LICENCE: "web:sell_licence",
-    Step.OFFERS: "web:sell_offers",
-    Step.CHECK: "web:sell_check",
-}
 TONES = {
     ListingState.DRAFT: "neutral",
     ListingState.RETURNED: "warn",
@@ -41,12 +37,15 @@ TONES = {
     ListingState.ARCHIVED: "neutral",
 }
 AUTOSAVE = "X-Autosave"
-DraftForm = AboutForm | LicenceForm | DeliveryForm | BundleForm
+# After these the seller has something to correct.
+ASKED = frozenset(
+    {ListingTransition.RETURN, ListingTransition.DECLINE_CHANGE, ListingTransition.SUSPEND}
+)
 
 
 @dataclass(frozen=True)
 class StepLink:
-    """A step of the wizard. `state` is done, now or next; `missing` counts shut gates."""
+    """A step of the wizard, or a tab. `state` is done, now or next; `missing` counts shut gates."""
 
     label: str
     url: str
@@ -55,19 +54,45 @@ class StepLink:
 
 
 @dataclass(frozen=True)
-class Wizard:
-    """The frame around every page of the wizard."""
+class Remark:
+    """What the exchange asked for last, and the page that it concerns. `field` is the form's field there,
+    empty where it is about the whole page; without a page it is about the whole product."""
 
+    sentence: str
+    url: str = ""
+    stop: str = ""
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class Wizard:
+    """The frame around every page that edits a product. `gaps` is what is missing before it can be
+    submitted."""
+
+    place: Place
     product_id: str
     title: str
     kind: str
+    stop: str
+    label: str
     steps: tuple[StepLink, ...]
     number: int
     previous_url: str
     next_url: str
+    product_url: str
+    elsewhere_url: str
     score: int
+    gaps: "tuple[GateLine, ...]"
+    remark: Remark | None
     is_change: bool
     saved_at: datetime
+
+    @property
+    def remark_here(self) -> str:
+        """The remark where it is about this page and stands at no field of it."""
+        if self.remark is None or self.remark.stop != self.stop or self.remark.field:
+            return ""
+        return self.remark.sentence
 
 
 @dataclass(frozen=True)
@@ -89,51 +114,85 @@ class NextAction:
     url: str = ""
 
 
-def labels() -> dict[Step, str]:
-    return {
-        Step.DATA: _("Data"),
-        Step.DICTIONARY: _("Dictionary"),
-        Step.ABOUT: _("Description"),
-        Step.LICENCE: _("Licence"),
-        Step.OFFERS: _("Offers"),
-        Step.CHECK: _("Check and submit"),
-    }
-
-
-def wizard_of(product: Product, step: Step, *, at: datetime) -> tuple[Wizard, Listing]:
-    """The frame for one step, and the listing as its seller wants it."""
+def wizard_of(
+    product: Product, stop: str, *, at: datetime, place: Place = WIZARD
+) -> tuple[Wizard, Listing]:
+    """The frame for one stop, and the listing as its seller wants it."""
     listing = listing_of(product, at=at, with_changes=True)
     given = answers(listing)
-    steps = [one for one in Step if one is not Step.DICTIONARY or listing.carries_file]
-    place = steps.index(step) if step in steps else 0
-    words = labels()
+    stops = [one for one in place.stops if one != Step.DICTIONARY or listing.carries_file]
+    index = stops.index(stop) if stop in stops else 0
+    name = product.public_id
+    lines = gate_lines(product, given, place=place)
     wizard = Wizard(
-        product_id=product.public_id,
+        place=place,
+        product_id=name,
         title=title_of(listing.product) or _("Untitled"),
         kind=product.get_kind_display(),
-        steps=tuple(_link(product, one, step, given, words[one]) for one in steps),
-        number=place + 1,
-        previous_url=_url(product, steps[place - 1]) if place else "",
-        next_url=_url(product, steps[place + 1]) if place + 1 < len(steps) else "",
+        stop=stop,
+        label=str(place.stops[stop]),
+        steps=tuple(_link(product, one, stop, given, place) for one in stops),
+        number=index + 1,
+        previous_url=place.url(stops[index - 1], name) if index else "",
+        next_url=place.url(stops[index + 1], name) if index + 1 < len(stops) else "",
+        product_url=reverse(place.page, args=[name]),
+        elsewhere_url=place.url_elsewhere(stop, name),
         score=score_of(given),
+        gaps=tuple(line for line in lines if not line.is_open and not line.is_advice),
+        remark=remark_of(product, place=place),
         is_change=product.state in AMENDABLE,
         saved_at=product.updated_at,
     )
     return wizard, listing
 
 
-def gate_lines(product: Product, given: list[Answer]) -> tuple[GateLine, ...]:
+def gate_lines(
+    product: Product, given: list[Answer], *, place: Place = WIZARD
+) -> tuple[GateLine, ...]:
     """The checklist: what is missing first."""
     lines = [
         GateLine(
             sentence=str(one.gate.sentence),
             is_open=one.is_open,
             is_advice=not one.gate.blocks,
-            url=_url(product, one.gate.step),
+            url=place.gate_url(one.gate, product.public_id),
         )
         for one in given
     ]
     return tuple(sorted(lines, key=lambda line: (line.is_open, line.is_advice)))
+
+
+def remark_of(product: Product, *, place: Place = WIZARD) -> Remark | None:
+    """What the exchange asked for last, while it is the seller's turn."""
+    if product.state not in EDITABLE | AMENDABLE:
+        return None
+    last = product.steps.order_by("-number").first()
+    if last is None or last.transition not in ASKED or not last.reason:
+        return None
+    code = next((one.gate for one in REASONS if one.code == last.reason_code), "")
+    if not code:
+        return Remark(last.reason)
+    gate = BY_CODE[code]
+    return Remark(
+        last.reason,
+        url=place.gate_url(gate, product.public_id),
+        stop=place.stop_of(gate),
+        field=gate.field,
+    )
+
+
+def show_remark(form: forms.Form, wizard: Wizard) -> None:
+    """Put what the exchange asked for at the field of the form that it concerns."""
+    remark = wizard.remark
+    if remark is None or remark.stop != wizard.stop or remark.field not in form.fields:
+        return
+    field = form.fields[remark.field]
+    field.help_text = format_html(
+        '<div class="notice tone-warn"><p class="notice-title">{}</p><p>{}</p></div>{}',
+        _("The exchange asks"),
+        remark.sentence,
+        field.help_text,
+    )
 
 
 def is_editable(product: Product) -> bool:
@@ -153,7 +212,9 @@ def next_action(product: Product) -> NextAction:
     page = reverse("web:product", args=[product.public_id])
     return {
         ListingState.DRAFT: NextAction(
-            _("Complete the draft and submit it."), _("Go on"), _url(product, Step.DATA)
+            _("Complete the draft and submit it."),
+            _("Go on"),
+            WIZARD.url(Step.DATA, product.public_id),
         ),
         ListingState.RETURNED: NextAction(
             _("The exchange asks for changes. Correct it and submit it again."),
@@ -171,7 +232,7 @@ def next_action(product: Product) -> NextAction:
         ListingState.SUSPENDED: NextAction(
             _("Nobody new can buy it. Answer the exchange, or change what it asks for."),
             _("Change it"),
-            _url(product, Step.DATA),
+            WIZARD.url(Step.DATA, product.public_id),
         ),
         ListingState.REJECTED: NextAction(
             _("It was rejected. You can duplicate it as a new draft.")
@@ -198,17 +259,16 @@ def acts_of(product: Product) -> tuple[str, ...]:
     return tuple(acts)
 
 
-def _url(product: Product, step: Step) -> str:
-    return reverse(ROUTES[step], args=[product.public_id])
-
-
-def _link(product: Product, step: Step, current: Step, given: list[Answer], label: str) -> StepLink:
-    missing = sum(
-        1 for one in given if not one.is_open and one.gate.blocks and one.gate.step is step
+def _link(product: Product, stop: str, current: str, given: list[Answer], place: Place) -> StepLink:
+    shut = [one.gate for one in given if not one.is_open and one.gate.blocks]
+    missing = sum(place.stop_of(gate) == stop for gate in shut)
+    done = stop != Step.CHECK and not missing
+    return StepLink(
+        label=str(place.stops[stop]),
+        url=place.url(stop, product.public_id),
+        state="now" if stop == current else "done" if done else "next",
+        missing=missing,
     )
-    done = step is not Step.CHECK and not missing
-    state = "now" if step is current else "done" if done else "next"
-    return StepLink(label=label, url=_url(product, step), state=state, missing=missing)
 
 
 def save_draft(

@@ -60,6 +60,7 @@ from exchange.web.selling.pages import (
     is_editable,
     next_action,
 )
+from exchange.web.selling.places import WIZARD, Place
 from exchange.web.submissions import Problem, blaming, noting, sent, unprocessable
 from exchange.web.usage.rates import rates_of
 from exchange.web.views import acting, form_view, get_view, post_view
@@ -110,6 +111,9 @@ class ListPage:
 
 @dataclass(frozen=True)
 class NewPage:
+    layout: str
+    label: str
+    back_url: str
     form: KindForm
 
 
@@ -156,7 +160,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
 
 
 @form_view
-def begin(request: HttpRequest) -> HttpResponse:
+def begin(request: HttpRequest, place: Place = WIZARD) -> HttpResponse:
     """Choose what to sell; the draft is there at once."""
     actor, _mine = acting(request, Permission.OFFER_MAKE)
     form = KindForm(sent(request))
@@ -168,8 +172,9 @@ def begin(request: HttpRequest) -> HttpResponse:
                 values={"title": form.cleaned_data["title"]},
                 now=clock.now(),
             )
-            return redirect("web:sell_data", product.public_id)
-    return render_page(request, "selling/new.html", NewPage(form), status=unprocessable(form))
+            return redirect(place.url(place.begins_at, product.public_id))
+    page = NewPage(place.aside, _("New product"), reverse(place.home), form)
+    return place.draw(request, "selling/new.html", page, status=unprocessable(form))
 
 
 @get_view

@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from exchange.catalog import products, revisions
@@ -24,12 +23,11 @@ from exchange.catalog.facts import (
     snapshot_of,
     tables_of,
 )
-from exchange.catalog.gates import Step, answers
+from exchange.catalog.gates import Tab, answers
 from exchange.catalog.lifecycle import (
     AMENDABLE,
     EDITABLE,
     ListingState,
-    ListingTransition,
     ProductKind,
 )
 from exchange.catalog.models import Product
@@ -42,11 +40,10 @@ from exchange.vault import files
 from exchange.vault.files import files_of
 from exchange.vault.lifecycle import FileState
 from exchange.vault.models import DataFile
-from exchange.web.pages import render_page
 from exchange.web.product.evidence import Table, table_of, withheld_of
 from exchange.web.product.offers import Box, OfferView, box_of, offer_view
 from exchange.web.selling.dictionary import TableForm, corrections_of, table_forms
-from exchange.web.selling.forms import AboutForm, BundleForm, DeliveryForm, FileForm, LicenceForm
+from exchange.web.selling.forms import BundleForm, DeliveryForm, FileForm
 from exchange.web.selling.pages import (
     AUTOSAVE,
     GateLine,
@@ -54,16 +51,14 @@ from exchange.web.selling.pages import (
     gate_lines,
     save_draft,
     saved,
+    show_remark,
     wizard_of,
 )
+from exchange.web.selling.places import WIZARD, Place
 from exchange.web.selling.views_files import UploadBox, upload_box
 from exchange.web.submissions import Problem, noting, sent, unprocessable
 from exchange.web.views import form_view, post_view
 
-FORMS: dict[Step, type[AboutForm | LicenceForm]] = {
-    Step.ABOUT: AboutForm,
-    Step.LICENCE: LicenceForm,
-}
 FILES_OFFERED = 10
 OWN_MAX = 200
 WAITING = {FileState.STORED, FileState.READING}
@@ -78,26 +73,34 @@ class DetailsPage:
 
 
 @form_view
-def about(request: HttpRequest, product_id: str) -> HttpResponse:
+def about(request: HttpRequest, product_id: str, place: Place = WIZARD) -> HttpResponse:
     """What it is, for whom, and how it is found."""
-    return _edit(request, product_id, Step.ABOUT)
+    return _edit(request, product_id, Tab.ABOUT, place)
 
 
 @form_view
-def licence(request: HttpRequest, product_id: str) -> HttpResponse:
-    """What buyers may do, when they get their money back, and what the data is in law."""
-    return _edit(request, product_id, Step.LICENCE)
+def licence(request: HttpRequest, product_id: str, place: Place = WIZARD) -> HttpResponse:
+    """What buyers may do and when they get their money back. The wizard asks here too what the data is in
+    law, the desk how buyers get it."""
+    return _edit(request, product_id, Tab.LICENCE, place)
 
 
-def _edit(request: HttpRequest, product_id: str, step: Step) -> HttpResponse:
+@form_view
+def documents(request: HttpRequest, product_id: str, place: Place) -> HttpResponse:
+    """What the data is in law, as its seller states it."""
+    return _edit(request, product_id, Tab.DOCUMENTS, place)
+
+
+def _edit(request: HttpRequest, product_id: str, stop: Tab, place: Place) -> HttpResponse:
     product = permitted(actor_of(request), Permission.OFFER_MAKE, product_id)
-    wizard, listing = wizard_of(product, step, at=clock.now())
-    form = FORMS[step](sent(request), product=listing.product)
+    wizard, listing = wizard_of(product, stop, at=clock.now(), place=place)
+    form = place.forms[stop](sent(request), product=listing.product)
+    show_remark(form, wizard)
     answered = save_draft(request, product_id, form, next_url=wizard.next_url)
-    box = box_of(listing.product) if step is Step.LICENCE else None
+    box = box_of(listing.product) if stop is Tab.LICENCE else None
     page = DetailsPage(wizard=wizard, form=form, box=box)
-    return answered or render_page(
-        request, f"selling/{step.value}.html", page, status=unprocessable(form)
+    return answered or place.draw(
+        request, f"selling/{stop.value}.html", page, status=unprocessable(form)
     )
 
 
@@ -109,7 +112,7 @@ class DataPage:
     uploaded: DataFile | None
     others: tuple[DataFile, ...]
     box: UploadBox
-    delivery: DeliveryForm
+    delivery: DeliveryForm | None
     bundle: BundleForm | None
     published: int | None
     refresh_seconds: int | None
@@ -126,28 +129,31 @@ class DictionaryPage:
 
 
 @form_view
-def show(request: HttpRequest, product_id: str) -> HttpResponse:
-    """Upload data, or say where it is. Posting saves how it is delivered."""
+def show(request: HttpRequest, product_id: str, place: Place = WIZARD) -> HttpResponse:
+    """Upload data. Posting saves how it is delivered, where the place asks for it here, or the parts of a
+    bundle."""
     product = permitted(actor_of(request), Permission.OFFER_MAKE, product_id)
-    wizard, listing = wizard_of(product, Step.DATA, at=clock.now())
+    wizard, listing = wizard_of(product, Tab.DATA, at=clock.now(), place=place)
     bundle = _bundle_form(request, listing.product)
     form = DeliveryForm(None if bundle else sent(request), product=listing.product)
-    posted = bundle or form
-    answered = save_draft(request, product_id, posted, next_url=wizard.next_url)
-    if answered is not None:
-        return answered
+    posted = bundle or (form if place.asks_delivery_with_data else None)
+    if posted is not None:
+        answered = save_draft(request, product_id, posted, next_url=wizard.next_url)
+        if answered is not None:
+            return answered
     page = _data_page(request, product, wizard, form, bundle, carries_file=listing.carries_file)
-    return render_page(request, "selling/data.html", page, status=unprocessable(posted))
+    status = HTTPStatus.OK if posted is None else unprocessable(posted)
+    return place.draw(request, "selling/data.html", page, status=status)
 
 
 @post_view
-def use_file(request: HttpRequest, product_id: str) -> HttpResponse:
+def use_file(request: HttpRequest, product_id: str, place: Place = WIZARD) -> HttpResponse:
     """Make a stored file, or one that comes with the form, the product's next revision."""
     actor = actor_of(request)
     product = permitted(actor, Permission.OFFER_MAKE, product_id)
     file_id = request.POST.get("file", "")
     form = FileForm(request.POST, request.FILES)
-    wizard, listing = wizard_of(product, Step.DATA, at=clock.now())
+    wizard, listing = wizard_of(product, Tab.DATA, at=clock.now(), place=place)
     problem = Problem(status=HTTPStatus.UNPROCESSABLE_ENTITY)
     with noting(problem):
         if not file_id and form.is_valid():
@@ -156,7 +162,7 @@ def use_file(request: HttpRequest, product_id: str) -> HttpResponse:
             file_id = kept.file.public_id
         if file_id:
             revisions.attach_file(product_id, actor=actor, file_id=file_id, now=clock.now())
-            return redirect("web:sell_data", product_id)
+            return redirect(place.url(Tab.DATA, product_id))
     page = _data_page(
         request,
         product,
@@ -167,15 +173,15 @@ def use_file(request: HttpRequest, product_id: str) -> HttpResponse:
         upload=form if not file_id else FileForm(),
         problem=problem.sentence,
     )
-    return render_page(request, "selling/data.html", page, status=problem.status)
+    return place.draw(request, "selling/data.html", page, status=problem.status)
 
 
 @form_view
-def dictionary(request: HttpRequest, product_id: str) -> HttpResponse:
+def dictionary(request: HttpRequest, product_id: str, place: Place = WIZARD) -> HttpResponse:
     """The columns: names, units, descriptions, and an answer to each finding of personal data."""
     actor = actor_of(request)
     product = permitted(actor, Permission.OFFER_MAKE, product_id)
-    wizard, _listing = wizard_of(product, Step.DICTIONARY, at=clock.now())
+    wizard, _listing = wizard_of(product, Tab.DICTIONARY, at=clock.now(), place=place)
     draft = draft_revision(product)
     rows = tables_of(draft or newest_revision(product))
     problem = Problem()
@@ -197,7 +203,7 @@ def dictionary(request: HttpRequest, product_id: str) -> HttpResponse:
         is_waiting=draft is not None and draft.file is not None and draft.file.state in WAITING,
         problem=problem.sentence,
     )
-    return render_page(request, "selling/dictionary.html", page, status=problem.status)
+    return place.draw(request, "selling/dictionary.html", page, status=problem.status)
 
 
 def _data_page(
@@ -215,7 +221,6 @@ def _data_page(
     stored = list(files_of(product.seller_id)[:FILES_OFFERED])
     file = draft.file if draft is not None else None
     asked = request.GET.get("file", "")
-    here = reverse("web:sell_data", args=[product.public_id])
     waits = file is not None and file.state in WAITING
     return DataPage(
         wizard=wizard,
@@ -227,8 +232,8 @@ def _data_page(
             for one in stored
             if one.state != FileState.REFUSED and (file is None or one.pk != file.pk)
         ),
-        box=_box(upload, here, product),
-        delivery=delivery,
+        box=_box(upload, wizard),
+        delivery=delivery if wizard.place.asks_delivery_with_data else None,
         bundle=bundle,
         published=None if newest is None else newest.number,
         refresh_seconds=REFRESH_SECONDS if waits else None,
@@ -236,11 +241,12 @@ def _data_page(
     )
 
 
-def _box(form: forms.Form | None, here: str, product: Product) -> UploadBox:
+def _box(form: forms.Form | None, wizard: Wizard) -> UploadBox:
     """The upload form; without JavaScript it posts to the wizard itself."""
     shown = form if isinstance(form, FileForm) else FileForm()
-    action = reverse("web:sell_use_file", args=[product.public_id])
-    return replace(upload_box(shown, next_url=here), action=action)
+    name, place = wizard.product_id, wizard.place
+    box = upload_box(shown, next_url=place.url(Tab.DATA, name))
+    return replace(box, action=place.url("use_file", name))
 
 
 def _bundle_form(request: HttpRequest, product: Product) -> BundleForm | None:
@@ -274,7 +280,7 @@ class CheckPage:
 
 
 @form_view
-def show_check(request: HttpRequest, product_id: str) -> HttpResponse:
+def show_check(request: HttpRequest, product_id: str, place: Place = WIZARD) -> HttpResponse:
     """Everything at a glance; posting hands it to the exchange."""
     actor = actor_of(request)
     product = permitted(actor, Permission.OFFER_MAKE, product_id)
@@ -283,14 +289,14 @@ def show_check(request: HttpRequest, product_id: str) -> HttpResponse:
         with noting(problem):
             products.hand_in(product, actor=actor, now=clock.now())
             messages.success(request, _("Submitted. We'll notify you of the result."))
-            return redirect("web:sell_product", product_id)
-    page = _page(product, problem.sentence)
-    return render_page(request, "selling/check.html", page, status=problem.status)
+            return redirect(place.page, product_id)
+    page = _page(product, place, problem.sentence)
+    return place.draw(request, "selling/check.html", page, status=problem.status)
 
 
-def _page(product: Product, problem: str) -> CheckPage:
+def _page(product: Product, place: Place, problem: str) -> CheckPage:
     now = clock.now()
-    wizard, listing = wizard_of(product, Step.CHECK, at=now)
+    wizard, listing = wizard_of(product, Tab.CHECK, at=now, place=place)
     given = answers(listing)
     missing = sum(1 for one in given if not one.is_open and one.gate.blocks)
     standing = product.state in AMENDABLE
@@ -308,12 +314,12 @@ def _page(product: Product, problem: str) -> CheckPage:
     )
     return CheckPage(
         wizard=wizard,
-        gates=gate_lines(product, given),
+        gates=gate_lines(product, given, place=place),
         missing=missing,
         may_submit=not missing and (something if standing else product.state in EDITABLE),
         is_change=standing,
         waits=product.state not in AMENDABLE | EDITABLE or product.change_proposed,
-        returned_for=_returned_for(product),
+        returned_for="" if wizard.remark is None else wizard.remark.sentence,
         changes=_changes(product, wanted)
         if standing
         else _since_approval(product, listing_snapshot=snapshot_of(listing)),
@@ -326,15 +332,6 @@ def _page(product: Product, problem: str) -> CheckPage:
         order_obstacle=str(order_obstacle(wanted.delivery) or ""),
         problem=problem,
     )
-
-
-def _returned_for(product: Product) -> str:
-    """What the exchange asked for last, while it is the seller's turn."""
-    if product.state not in EDITABLE | AMENDABLE:
-        return ""
-    last = product.steps.order_by("-number").first()
-    asked = {ListingTransition.RETURN, ListingTransition.DECLINE_CHANGE, ListingTransition.SUSPEND}
-    return last.reason if last is not None and last.transition in asked else ""
 
 
 def _changes(product: Product, wanted: Product) -> tuple[Change, ...]:

@@ -6,7 +6,6 @@ from datetime import datetime
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -20,18 +19,17 @@ from exchange.catalog.plans import priced
 from exchange.catalog.queries import permitted
 from exchange.core import clock, currencies
 from exchange.core.formatting import money_shown
-from exchange.core.titles import title_of
 from exchange.members.actors import actor_of
 from exchange.members.permissions import Permission
 from exchange.orders.models import Subscription
 from exchange.payments import fees
 from exchange.payments.settlement import shared_by
 from exchange.web.documents.money import fee_in_words
-from exchange.web.pages import render_page
 from exchange.web.product.offers import OfferView, access_words, offer_view
 from exchange.web.selling.finding_words import finding_words
 from exchange.web.selling.forms_offers import OfferForm, SimulatorForm, UseOfferForm
 from exchange.web.selling.pages import Wizard, wizard_of
+from exchange.web.selling.places import WIZARD, Place
 from exchange.web.selling.simulator import (
     Comparables,
     Simulation,
@@ -79,15 +77,17 @@ class OffersPage:
     supersedes: str
     is_standing: bool
     check_url: str
+    use_url: str
+    simulator_url: str
 
 
 @form_view
-def show(request: HttpRequest, product_id: str) -> HttpResponse:
+def show(request: HttpRequest, product_id: str, place: Place = WIZARD) -> HttpResponse:
     """The offers, and one more. `?like=off_…` begins with another one, whose place it takes."""
     actor = actor_of(request)
     product = permitted(actor, Permission.OFFER_MAKE, product_id)
     now = clock.now()
-    wizard, _listing = wizard_of(product, Step.OFFERS, at=now)
+    wizard, _listing = wizard_of(product, Step.OFFERS, at=now, place=place)
     supersedes = request.POST.get("supersedes", request.GET.get("like", ""))
     like = next((one for one in offers_of(product) if one.public_id == supersedes), None)
     form = OfferForm(sent(request), initial=_initial(like))
@@ -101,7 +101,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
             )
             for finding in price.findings:
                 messages.warning(request, finding_words(finding, price.plan))
-            return redirect("web:sell_offers", product_id)
+            return redirect(place.url(Step.OFFERS, product_id))
     page = OffersPage(
         wizard=wizard,
         offers=tuple(
@@ -119,9 +119,11 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
         form=form,
         supersedes=like.public_id if like else "",
         is_standing=product.listed_at is not None,
-        check_url=reverse("web:sell_check", args=[product_id]),
+        check_url=place.url(Step.CHECK, product_id),
+        use_url=place.url("use", product_id),
+        simulator_url=place.url("simulate", product_id),
     )
-    return render_page(request, "selling/offers.html", page, status=unprocessable(form))
+    return place.draw(request, "selling/offers.html", page, status=unprocessable(form))
 
 
 def _proposed(offer: Offer, now: datetime) -> ProposedOffer:
@@ -137,13 +139,15 @@ def _proposed(offer: Offer, now: datetime) -> ProposedOffer:
 
 
 @post_view
-def withdraw(request: HttpRequest, product_id: str, offer_id: str) -> HttpResponse:
+def withdraw(
+    request: HttpRequest, product_id: str, offer_id: str, place: Place = WIZARD
+) -> HttpResponse:
     """End an offer. What was bought on it stays as agreed."""
     offer = withdraw_offer(offer_id, actor=actor_of(request), now=clock.now())
     messages.success(request, _("The offer “%(name)s” was withdrawn.") % {"name": offer.name})
     if request.POST.get("back") == "product":
-        return redirect("web:sell_product", product_id)
-    return redirect("web:sell_offers", product_id)
+        return redirect(place.page, product_id)
+    return redirect(place.url(Step.OFFERS, product_id))
 
 
 def _findings(offer: Offer, now: datetime) -> tuple[str, ...]:
@@ -180,14 +184,14 @@ class Trial:
 
 @dataclass(frozen=True)
 class UseOfferPage:
-    product_id: str
-    title: str
+    wizard: Wizard
+    label: str
     form: UseOfferForm
     trial: Trial | None
 
 
 @form_view
-def show_metered(request: HttpRequest, product_id: str) -> HttpResponse:
+def show_metered(request: HttpRequest, product_id: str, place: Place = WIZARD) -> HttpResponse:
     """Try a price by use as often as wanted; then offer it."""
     actor, now = actor_of(request), clock.now()
     product = permitted(actor, Permission.OFFER_MAKE, product_id)
@@ -198,7 +202,7 @@ def show_metered(request: HttpRequest, product_id: str) -> HttpResponse:
                 _offer, price = add_offer(product_id, actor=actor, command=form.command(), now=now)
                 for finding in price.findings:
                     messages.warning(request, finding_words(finding, price.plan))
-                return redirect("web:sell_offers", product_id)
+                return redirect(place.url(Step.OFFERS, product_id))
             price = price_command(form.command(), product=product, number=1, at=now)
             trial = Trial(
                 rates=rates_in_words(price.plan),
@@ -207,14 +211,15 @@ def show_metered(request: HttpRequest, product_id: str) -> HttpResponse:
                 picture=cost_picture(price.plan, {}, at=now),
                 findings=tuple(finding_words(finding, price.plan) for finding in price.findings),
             )
-    page = UseOfferPage(product_id, title_of(product), form, trial)
-    return render_page(request, "selling/use.html", page, status=unprocessable(form))
+    wizard, _listing = wizard_of(product, Step.OFFERS, at=now, place=place)
+    page = UseOfferPage(wizard, _("Offer it by use"), form, trial)
+    return place.draw(request, "selling/use.html", page, status=unprocessable(form))
 
 
 @dataclass(frozen=True)
 class SimulatorPage:
-    product_id: str
-    title: str
+    wizard: Wizard
+    label: str
     form: SimulatorForm
     comparables: Comparables | None
     findings: tuple[str, ...]
@@ -224,7 +229,7 @@ class SimulatorPage:
 
 @get_view
 @throttled("costly")
-def show_simulator(request: HttpRequest, product_id: str) -> HttpResponse:
+def show_simulator(request: HttpRequest, product_id: str, place: Place = WIZARD) -> HttpResponse:
     """Enter expected demand in the address, see what each price would earn. Nothing is kept."""
     now = clock.now()
     product = permitted(actor_of(request), Permission.OFFER_MAKE, product_id)
@@ -242,13 +247,14 @@ def show_simulator(request: HttpRequest, product_id: str) -> HttpResponse:
             fee=fee.fee_in(currencies.home()),
             at=now,
         )
+    wizard, _listing = wizard_of(product, Step.OFFERS, at=now, place=place)
     page = SimulatorPage(
-        product_id=product_id,
-        title=title_of(product),
+        wizard=wizard,
+        label=_("Try prices"),
         form=form,
         comparables=usual,
         findings=findings_of(product, at=now),
         simulation=simulation,
         fee=fee_in_words({"currency": currencies.home(), **fee.facts_in(currencies.home())}),
     )
-    return render_page(request, "selling/simulate.html", page, status=unprocessable(form))
+    return place.draw(request, "selling/simulate.html", page, status=unprocessable(form))

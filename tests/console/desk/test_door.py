@@ -79,7 +79,7 @@ def test_the_first_page_says_what_waits(stall: Stall, seller: Client) -> None:
 def test_the_desk_leads_to_the_pages_and_they_lead_to_it(seller: Client) -> None:
     assert f'href="{reverse(PAGES[1])}"' in seller.get(reverse("web:sell")).content.decode()
     desk = seller.get(reverse(PAGES[1])).content.decode()
-    for page in ("web:sell", "web:sell_new"):
+    for page in ("web:sell", "web:sell_new", "desk:sell_new"):
         assert f'href="{reverse(page)}"' in desk
     assert "/console/" not in desk
 

@@ -38,8 +38,8 @@ def test_each_line_becomes_a_draft_or_is_told_why_not(stall: Stall, seller: Clie
     assert answer.status_code == 200
     told = said(answer)
     main, flow = Product.objects.filter(seller=stall.seller).order_by("pk")
-    assert reverse("web:sell_data", args=[main.public_id]) in told[2]
-    assert reverse("web:sell_data", args=[flow.public_id]) in told[3]
+    assert reverse("desk:sell_data", args=[main.public_id]) in told[2]
+    assert reverse("desk:sell_data", args=[flow.public_id]) in told[3]
     assert told[4].startswith("kind: The kind is one of: dataset, api,")
     assert told[5].startswith("industry: Choose one of the listed values. (")
     assert "“twelve” is not an amount in CNY." in told[6]

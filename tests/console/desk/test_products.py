@@ -95,7 +95,7 @@ def test_a_page_names_what_is_missing_and_where_it_is_opened(stall: Stall, selle
     product = stall.draft()
     page = shown(seller, page_of(product))
     assert "There is at least one offer." in page
-    assert f'href="{reverse("web:sell_offers", args=[product.public_id])}"' in page
+    assert f'href="{reverse("desk:sell_offers", args=[product.public_id])}"' in page
     assert f'href="{reverse("web:sell_product", args=[product.public_id])}"' in page
 
 

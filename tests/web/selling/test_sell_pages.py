@@ -127,7 +127,7 @@ def test_a_draft_lists_what_is_missing_and_links_to_it(stall: Stall, seller: Cli
     product = stall.draft(scenarios=[])
     check = page(seller, f"/sell/{product.public_id}/check/")
     assert "At least one scenario is named" in check
-    assert f'href="/sell/{product.public_id}/about/"' in check
+    assert f'href="/sell/{product.public_id}/about/#id_scenarios"' in check
     refused = seller.post(f"/sell/{product.public_id}/check/")
     assert refused.status_code == 409
     product.refresh_from_db()
