@@ -23,6 +23,7 @@ from exchange.console.actors import learn
 from exchange.console.acts import EmptyForm, perform_on_post, sent
 from exchange.console.fields import Reading, actors_in, leads_to_member, reading
 from exchange.console.marks import Text, column
+from exchange.console.saved_views import bar_of
 from exchange.console.sites import Site
 from exchange.core import clock
 from exchange.core.formatting import money_shown
@@ -131,6 +132,7 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
     list_filter_sheet = True
     view_on_site = False
     compressed_fields = True
+    change_list_template = "console/list.html"
     change_form_outer_after_template = "console/chain.html"
     # Ways to the members whose row it is: on whichever side they stand.
     member_fields: Sequence[str] = ()
@@ -189,6 +191,15 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
         found: ChangeList = super().get_changelist_instance(request)
         learn(actors_in(found.result_list, self.list_display))
         return found
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list, with the views of it that the reader keeps."""
+        bar = bar_of(request, self.admin_site, self.model._meta.label_lower, address=self.address())
+        extra = {"views": bar, **(extra_context or {})}
+        answer: HttpResponse = super().changelist_view(request, extra)
+        return answer
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

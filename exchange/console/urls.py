@@ -26,7 +26,10 @@ from exchange.console import (
     wallets,
     work,
 )
+from exchange.console.saved_views import keep_views_in
 from exchange.console.sites import console
+
+keep_views_in(console)
 
 __all__ = [
     "admissions",

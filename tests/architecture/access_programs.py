@@ -281,6 +281,14 @@ PROGRAMS: Mapping[str, Route] = {
         names={"object_id": "product_id"},
         asks_no_method=True,
     ),
+    # A view is its person's: nobody of this world keeps one.
+    "console:view_save": Route(get=desk(404), post=desk(404)),
+    "desk:view_save": Route(get=selling(404), post=selling(404)),
+    **{
+        f"{site}:view_{act}": Route(get=page(404), post=page(404), names={"view_id": "vew_unknown"})
+        for site in ("console", "desk")
+        for act in ("rename", "remove")
+    },
     "desk:import_products": Route(get=selling(403), post=selling(403), asks_no_method=True),
     # Its editor: the own house sees the product, and offers it with a role for that alone.
     "desk:sell_new": Route(get=selling(403), post=selling(403)),

@@ -43,6 +43,10 @@ def _ruling(town: Town) -> dict[str, Any]:
     return {**REASON, "ruling": "refund:not_as_described", "seen": f"refund:{total}"}
 
 
+# What a person keeps for itself leaves no record, by which posts are judged here: see test_saved_views.
+VIEWS = tuple(
+    get(f"console:view_{act}", "operator", view_id="console_view") for act in ("rename", "remove")
+)
 PROOFS = (
     get("console:audit_head_prove", "operator", also=STAFF, object_id="audit.head"),
     get("console:audit_record_prove", "operator", also=STAFF, object_id="audit.record"),
@@ -101,4 +105,4 @@ ACTS = (
           decline=REASON),
     *acts("console:members_proposal", "second_operator", "proposal", approve=REASON, decline=REASON),
 )  # fmt: skip
-CONSOLE: tuple[Door, ...] = (*PAGES, *PROOFS, *ACTS)
+CONSOLE: tuple[Door, ...] = (*PAGES, *PROOFS, *VIEWS, *ACTS)

@@ -126,6 +126,9 @@ WARES = (
             "about", "data", "dictionary", "offers", "use", "simulate", "licence", "documents", "check",
         )
     ),
+    *(get(f"desk:view_{act}", "seller", view_id="view") for act in ("rename", "remove")),
+    post("desk:view_rename", "seller", {"name": "Begun"}, view_id="view"),
+    post("desk:view_remove", "seller", view_id="view"),
     post("desk:sell_about", "seller", {"title": "Better"}, product_id="draft"),
     post("desk:sell_use_file", "seller", _file, product_id="draft"),
     post("desk:sell_offer_withdraw", "seller", **PRODUCT, **OFFER),

@@ -15,6 +15,7 @@ from exchange.delivery.lifecycle import Form
 from exchange.delivery.models import Entitlement
 from exchange.disputes.models import Dispute
 from exchange.journeys import checkout, disputes
+from exchange.members import saved_views
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.negotiation import rounds
@@ -249,6 +250,25 @@ def interested(attack: Attack) -> None:
     interest.save_search(
         user_id=user.pk, name="", command=SearchRequest(text=fresh(attack, "word")), now=attack.now
     )
+
+
+@own(
+    "members.saved_views.save_view",
+    "members.saved_views.rename_view",
+    "members.saved_views.remove_view",
+)
+def keep_views(attack: Attack) -> None:
+    view = saved_views.save_view(
+        actor=attack.anybody(),
+        list_name="desk:catalog.product",
+        name=fresh(attack, "view"),
+        query="state__exact=draft",
+        now=attack.now,
+    )
+    other = attack.anybody()
+    for name in (fresh(attack, "view"), ""):
+        saved_views.rename_view(view.public_id, actor=other, name=name, now=attack.now)
+    saved_views.remove_view(view.public_id, actor=other, now=attack.now)
 
 
 @own("vault.files.keep_staged", "vault.file_reading.begin_reading")

@@ -15,6 +15,7 @@ from exchange.catalog.lifecycle import Delivery, Grade, OfferKind, ProductKind
 from exchange.catalog.models import Offer
 from exchange.catalog.offers import OfferRequest
 from exchange.catalog.search.requests import SearchRequest
+from exchange.members import saved_views
 from exchange.orders import discount_tiers
 from exchange.orders.lifecycle import PriceGround
 from exchange.vault.models import DataFile
@@ -176,6 +177,15 @@ def _requests(town: "Town") -> None:
         user_id=person.pk, name="Meters", command=SearchRequest(text="meters"), now=town.now
     )
     town.things["search"] = kept.public_id
+    for party, name, site in (("seller", "view", "desk"), ("operator", "console_view", "console")):
+        view = saved_views.save_view(
+            actor=town.actor(party),
+            list_name=f"{site}:catalog.product",
+            name="Drafts",
+            query="state__exact=draft",
+            now=town.now,
+        )
+        town.things[name] = view.public_id
     interest.watch(user_id=person.pk, product=town.products["file"], now=town.now)
 
 

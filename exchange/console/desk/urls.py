@@ -2,5 +2,8 @@
 
 from exchange.console.desk import imports, money, products, sales
 from exchange.console.desk.site import desk
+from exchange.console.saved_views import keep_views_in
+
+keep_views_in(desk)
 
 __all__ = ["desk", "imports", "money", "products", "sales"]

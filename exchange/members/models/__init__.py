@@ -24,6 +24,12 @@ from exchange.members.models.relations import (
     RelationKind,
     TieKind,
 )
+from exchange.members.models.saved_views import (
+    VIEW_NAME_CHARS_MAX,
+    VIEW_QUERY_CHARS_MAX,
+    VIEWS_MAX,
+    SavedView,
+)
 
 __all__ = [
     "DOCUMENT_NAME_CHARS_MAX",
@@ -32,6 +38,9 @@ __all__ = [
     "RELATION_REASON_CHARS_MAX",
     "SIZE_BYTES_MAX",
     "SUBJECT_CHARS_MAX",
+    "VIEWS_MAX",
+    "VIEW_NAME_CHARS_MAX",
+    "VIEW_QUERY_CHARS_MAX",
     "Admission",
     "AdmissionDocument",
     "AdmissionStep",
@@ -44,6 +53,7 @@ __all__ = [
     "RelatedParty",
     "RelationKind",
     "RoleGrant",
+    "SavedView",
     "TieKind",
     "storage_name",
 ]

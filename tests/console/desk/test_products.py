@@ -21,7 +21,7 @@ from tests.web.buyers import shown
 
 pytestmark = pytest.mark.django_db
 
-QUERIES_MAX = 12
+QUERIES_MAX = 13
 
 
 def the_list(**asked: str) -> str:

@@ -34,7 +34,7 @@ OF_ALL = (
     "orders_order", "negotiation_negotiation", "orders_subscription", "disputes_dispute",
 )  # fmt: skip
 OF_MONEY = ("payments_settlement", "payments_payout")
-QUERIES_MAX = 12
+QUERIES_MAX = 13
 
 
 @pytest.fixture
