@@ -1,14 +1,16 @@
 """What a party has earned, line by line, what the books hold for it, and the documents it was given."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import TruncMonth
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from exchange.core.downloads import csv_line
+from exchange.core.periods import after_months
 from exchange.core.refusals import NotFound
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
@@ -136,6 +138,39 @@ def _paid_on(waits_for: Sequence[Reason], currency: str, reasons: Reasons) -> da
     if reason.why not in {Why.CLEARING, Why.NEXT_RUN} or reason.until is None:
         return None
     return timezone.localtime(reason.until).date()
+
+
+@dataclass(frozen=True)
+class MonthEarned:
+    """What is left to a party of the sales that were settled in one month, after what was refunded since."""
+
+    begins: date
+    net: Money
+
+
+def earned_by_month(
+    organisation_id: int, *, now: datetime, months: int
+) -> Mapping[str, Sequence[MonthEarned]]:
+    """By currency, the last months, the oldest first, those without a sale too; a currency in which nothing
+    was earned in them is missing. The sums are those of the lines of `earnings_of`."""
+    zone = timezone.get_default_timezone()
+    this_month = timezone.localtime(now, zone).date().replace(day=1)
+    days = [after_months(this_month, -ago) for ago in reversed(range(months))]
+    since = datetime.combine(days[0], time.min, tzinfo=zone)
+    rows = (
+        SettlementShare.objects.filter(
+            organisation_id=organisation_id, settlement__settled_at__gte=since
+        )
+        .annotate(month=TruncMonth("settlement__settled_at", tzinfo=zone))
+        .values("currency", "month")
+        .annotate(net_minor=Sum(F("amount_minor") - F("refunded_minor")))
+        .order_by("currency")
+    )
+    found = {(row["currency"], row["month"].date()): row["net_minor"] for row in rows}
+    return {
+        currency: [MonthEarned(day, Money(found.get((currency, day), 0), currency)) for day in days]
+        for currency in dict.fromkeys(name for name, _day in found)
+    }
 
 
 def earnings_csv(organisation_id: int) -> Iterator[str]:

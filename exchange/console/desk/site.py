@@ -1,6 +1,9 @@
 """The site of the desk."""
 
-from django.http import HttpRequest
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from exchange.console.access import actor_of
 from exchange.console.dashboard import Queue
 from exchange.console.desk.overview import overview
+from exchange.console.desk.revenue import revenue_of
 from exchange.console.sites import Site
 from exchange.members.permissions import Permission
 
@@ -18,6 +22,7 @@ class Desk(Site):
     settings_name = "UNFOLD_DESK"
     opens = Permission.DESK_OPEN
     changes = Permission.LISTING_END
+    index_template = "console/desk/overview.html"
     find_words: str | Promise = _("Title or number of a product")
 
     def find_url(self) -> str:
@@ -25,6 +30,12 @@ class Desk(Site):
 
     def waiting(self, request: HttpRequest) -> list[Queue]:
         return overview(actor_of(request))
+
+    def index(
+        self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None
+    ) -> HttpResponse:
+        earned = revenue_of(actor_of(request))
+        return super().index(request, {"revenue": earned, **(extra_context or {})})
 
 
 desk = Desk(name="desk")

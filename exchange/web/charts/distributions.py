@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from exchange.web.charts.drawing import picture, short
+from exchange.core.pictures import picture, short
 
 SPARKLINE_WIDTH, SPARKLINE_HEIGHT = 120, 28
 POINTS_MIN, POINTS_MAX = 2, 200

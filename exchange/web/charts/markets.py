@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from exchange.core.formatting import active_locale, short_moment
-from exchange.web.charts.drawing import WIDTH, Plane, heights, picture, short
+from exchange.core.pictures import WIDTH, Plane, heights, picture, short
 from exchange.web.templatetags.assay import count, money
 from pricing.money import Money
 

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from exchange.core.formatting import active_locale, short_day
-from exchange.web.charts.drawing import LEFT, RIGHT, WIDTH, Plane, brief, heights, short
+from exchange.core.pictures import LEFT, RIGHT, WIDTH, Plane, brief, heights, short
 from exchange.web.templatetags.assay import count, money
 from pricing.money import Money
 

@@ -17,6 +17,7 @@ WIDTH, HEIGHT = 460, 200
 LEFT, RIGHT, TOP, FOOT = 68, 12, 14, 26
 LABEL_PX = 6.2  # about one character
 HEIGHTS_MIN = 2
+BAR_SHARE = 0.7  # of a step
 Point = tuple[float, float]
 _numbers = count(1)
 
@@ -116,6 +117,23 @@ class Plane:
             "",
             '<circle class="dot" cx="{}" cy="{}" r="2.5"></circle>',
             ((short(self.x(x)), short(self.y(y))) for x, y in points),
+        )
+
+    def bars(self, tops: Sequence[float]) -> SafeString:
+        """A bar for each whole step from `west` on, up to its height."""
+        wide = short((self.x(self.west + 1) - self.x(self.west)) * BAR_SHARE)
+        return format_html_join(
+            "",
+            '<rect class="bar" x="{}" y="{}" width="{}" height="{}"></rect>',
+            (
+                (
+                    short(self.x(self.west + number + (1 - BAR_SHARE) / 2)),
+                    short(self.y(top)),
+                    wide,
+                    short(self.y(self.low) - self.y(top)),
+                )
+                for number, top in enumerate(tops)
+            ),
         )
 
     def mark(self, point: Point, words: str) -> SafeString:
