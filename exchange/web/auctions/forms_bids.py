@@ -47,6 +47,18 @@ class MaximumForm(BidForm):
         ),
     )
 
+    def __init__(self, *args: Any, least: Money | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.least = least
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        amount = cleaned.get("amount")
+        if self.least and isinstance(amount, Money) and amount.minor < self.least.minor:
+            sentence = gettext("Bid at least %(least)s.") % {"least": money_in_words(self.least)}
+            self.add_error("amount", sentence)
+        return cleaned
+
     def command(self) -> BidRequest:
         return BidRequest(
             currency=self.currency_code, amount_minor=self.cleaned_data["amount"].minor

@@ -23,7 +23,7 @@ from exchange.auctions.errors import PriceMoved
 from exchange.auctions.lifecycle import ENDED, LIVE, Kind
 from exchange.auctions.models import Auction
 from exchange.auctions.requests import BidRequest, checked_rows
-from exchange.auctions.standing import price_at
+from exchange.auctions.standing import least_of, price_at
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.core import clock, idempotency
@@ -138,6 +138,9 @@ def _form(auction: Auction, actor: Actor, said: Any) -> BidForm:
         initial["price_minor"] = _shown(auction)
     if auction.kind == Kind.PROCUREMENT:
         options["products"] = _products_of(actor)
+    if auction.kind == Kind.ENGLISH and said is not None and "confirmed" not in said:
+        # What was confirmed is asked of the auction: the same bid sent again was taken already.
+        options["least"] = Money(least_of(auction, actor.organisation_id), auction.currency)
     return form_class(auction)(said, auction=auction, initial=initial, **options)
 
 

@@ -114,7 +114,7 @@ def test_the_same_form_sent_twice_is_one_bid(house: House) -> None:
 @pytest.mark.parametrize(
     ("amount", "status", "sentence"),
     [
-        ("99.99", 409, "Bid at least"),
+        ("99.99", 422, "Bid at least"),
         ("0", 422, "Give an amount above zero."),
         ("much", 422, "is not an amount in CNY."),
     ],
