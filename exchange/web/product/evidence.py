@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from typing import Any
 
@@ -219,7 +219,7 @@ def _column(
         distinct="" if column["distinct"] is None else f"{estimate}{int(column['distinct']):,}",
         low=_short(column.get("min")),
         high=_short(column.get("max")),
-        mean=_short(column.get("mean")),
+        mean=_about(column.get("mean")),
         mixed=_mixed(column.get("mixed")),
         findings=tuple(findings),
         is_personal=bool(column.get("personal")),
@@ -230,6 +230,18 @@ def _column(
 def _short(value: object) -> str:
     text = "" if value is None else str(value)
     return text if len(text) <= 40 else f"{text[:39]}…"  # noqa: PLR2004 - a cell of the table
+
+
+def _about(value: object) -> str:
+    """A mean to four digits, whole above that: more of it says nothing of the data."""
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return _short(value)
+    if not number.is_finite():
+        return _short(value)
+    places = 0 if number == number.to_integral_value() else min(max(0, 3 - number.adjusted()), 12)
+    return f"{number:.{places}f}"
 
 
 def _share(part: int, whole: int) -> str:
