@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "exchange.web.middleware.SecondFactorMiddleware",
+    "exchange.web.middleware.ReadableAddressMiddleware",
     "exchange.web.middleware.RefusalMiddleware",
 ]
 

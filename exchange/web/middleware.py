@@ -1,4 +1,4 @@
-"""What every request passes: language, second factor, and refusals that no view caught."""
+"""What every request passes: language, second factor, a readable address, and refusals that no view caught."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import translation
@@ -101,6 +101,19 @@ class SecondFactorMiddleware:
             _("Your role needs a second factor. Set one up to go on."),
         )
         return redirect("mfa_index")
+
+
+class ReadableAddressMiddleware:
+    """Answers that nothing is at an address with a NUL in its path or behind it: no row holds one, and
+    the database refuses to compare with it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise Http404
+        return self.get_response(request)
 
 
 class RefusalMiddleware:

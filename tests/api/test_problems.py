@@ -94,6 +94,14 @@ def test_wrong_fields_are_each_named_with_their_pointer() -> None:
     assert organisation.invitations.exists() is False
 
 
+@pytest.mark.parametrize(
+    "address", ["/api/v1/orders/ord_%00x", "/api/v1/products/%00", "/api/v1/orders?state=%00"]
+)
+def test_an_address_that_no_row_can_have_is_a_problem(address: str) -> None:
+    program = with_key(an_organisation(), "orders:read")
+    check(program.get(address), status=404, code="no_such_page")
+
+
 def test_a_host_that_is_not_ours_is_a_problem(client: Client) -> None:
     response = client.get("/api/v1/me", headers={"host": "evil.example"})
     check(response, status=400, code="bad_request")

@@ -34,6 +34,19 @@ def test_an_unknown_address_is_answered_by_a_page_in_the_readers_language(
     assert "此处没有内容" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/products/prd_%00x/", "/orders/ord_%00x/", "/log/records/%00/", "/catalogue/?q=gas%00",
+        "/console/orders/order/%00/change/", "/console/find/?q=%00", "/%00",
+    ],
+)  # fmt: skip
+def test_nothing_is_at_an_address_with_a_nul(client: Client, db: None, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.content.decode()
+
+
 def test_a_refusal_shows_its_sentence_code_and_facts(client: Client, db: None) -> None:
     refusal = NotAllowed("Only finance may do this.", needed=["finance"], standing="active")
     answer = errors.refused(request_of(client), refusal)
