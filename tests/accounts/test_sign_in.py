@@ -61,6 +61,26 @@ def test_who_is_not_verified_is_sent_a_mail_and_not_signed_in(client: Client) ->
     assert [message.to for message in mail.outbox] == [["li@example.com"]]
 
 
+@pytest.mark.parametrize("known", ["li@example.com", "other@example.com"])
+def test_mails_name_the_exchange_and_its_own_address_whatever_host_was_asked(
+    client: Client, settings: Any, known: str
+) -> None:
+    settings.ALLOWED_HOSTS = ["other.example"]
+    settings.PUBLIC_URL = "https://assay.example"
+    a_user(known)
+    form = {"email": "li@example.com", "password1": PASSWORD + "1", "password2": PASSWORD + "1"}
+    client.post("/accounts/signup/", form, headers={"host": "other.example"})
+    client.post(
+        "/accounts/password/reset/", {"email": form["email"]}, headers={"host": "other.example"}
+    )
+    assert len(mail.outbox) == 2
+    for message in mail.outbox:
+        said = f"{message.subject} {message.body}"
+        assert "other.example" not in said
+        assert "https://assay.example/accounts/" in said
+        assert "Assay" in said
+
+
 def test_who_is_disabled_does_not_sign_in(client: Client) -> None:
     a_user("li@example.com", active=False)
     login(client, "li@example.com")

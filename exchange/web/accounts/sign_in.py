@@ -1,9 +1,12 @@
 """Where somebody is led after signing in or confirming an address."""
 
-from urllib.parse import urlencode
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -14,11 +17,23 @@ from exchange.core import clock
 
 
 class InvitedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """Leads who was invited to the invitation, from whichever browser or device they come.
+    """Leads who was invited to the invitation, from whichever browser or device they come, and writes mails
+    that name this exchange and its own address.
 
     The link of an invitation is lost between sign-up and the confirmation of the address, which is
     often read elsewhere. The address itself says who is invited: it is confirmed when it is asked.
     """
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """With the name and the address of the exchange, whatever host the request named."""
+        named = self.request.build_absolute_uri("/")
+        own = {
+            name: f"{settings.PUBLIC_URL}/{value.removeprefix(named)}"
+            for name, value in context.items()
+            if isinstance(value, str) and value.startswith(named)
+        }
+        site = SimpleNamespace(name="Assay", domain=urlsplit(settings.PUBLIC_URL).netloc)
+        super().send_mail(template_prefix, email, {**context, **own, "current_site": site})
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """An open invitation of somebody who acts for nobody yet; otherwise as usual."""
