@@ -50,6 +50,10 @@ def test_every_command_of_manage_exists() -> None:
     assert [row for row in wanted if row[1] not in get_commands()] == []
 
 
+def test_the_guide_says_how_the_console_of_a_new_exchange_is_opened() -> None:
+    assert ("operating.md", "found_exchange") in named(r"manage\.py ([a-z_]+)")
+
+
 def test_every_program_exists() -> None:
     modules = [row[1] for row in named(r"python -m ([\w.]+)")]
     assert "pricing" in modules
