@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from exchange.audit import queries
 from exchange.audit.queries import oldest_unsequenced
-from exchange.core import clock, clockwork
+from exchange.core import caches, clock, clockwork
 from exchange.core.checks import excess_powers
 from exchange.core.models.clockwork import ProcessKind
 from exchange.core.problems import ProblemKind, problem_kinds
@@ -192,6 +192,8 @@ def ready(_request: HttpRequest) -> JsonResponse:
         warnings.append("audit_records_unsequenced")
     if is_cut_short:
         warnings.append("audit_log_cut_short")
+    if not caches.answers():
+        warnings.append("cache_unreachable")
     return JsonResponse({"status": "ready", **({"warnings": warnings} if warnings else {})})
 
 
