@@ -1,5 +1,6 @@
 """The rules that the exchange decides by, and their history."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -16,12 +17,15 @@ from exchange.console.readings import value_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
 from exchange.core import clock
-from exchange.core.fields import CountField, MomentField, ReasonForm, text_field
+from exchange.core.fields import CountField, MomentField, ReasonForm, as_field_error, text_field
 from exchange.core.formatting import NOTHING, moment_shown
+from exchange.core.inputs import read_number
 from exchange.core.models import Rule, RuleTag, RuleVersion
 from exchange.core.periods import in_force
-from exchange.core.rules import REASON_CHARS_MAX, SOURCE_CHARS_MAX, history, rule_keys
+from exchange.core.rules import REASON_CHARS_MAX, SOURCE_CHARS_MAX, RuleKey, history, rule_keys
 from exchange.members import approvals, rule_packs
+
+PERCENT_PLACES = 6
 
 
 class AmendForm(ReasonForm):
@@ -42,6 +46,18 @@ class AmendForm(ReasonForm):
     )
     reason = text_field(_("Reason"), chars_max=REASON_CHARS_MAX)
     field_order = ("value", "tag", "source", "valid_from", "reason")
+
+    def __init__(self, declared: RuleKey, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.declared = declared
+
+    def clean_value(self) -> str:
+        """A fraction may be given as it is shown: “3%” is 0.03."""
+        given: str = self.cleaned_data["value"].strip()
+        if self.declared.unit != "fraction" or not given.endswith(("%", "％")):
+            return given
+        with as_field_error():
+            return f"{read_number(given[:-1], places=PERCENT_PLACES).scaleb(-2).normalize():f}"
 
 
 class TakeBackForm(ReasonForm):
@@ -65,7 +81,7 @@ class RuleTable(ReadOnlyTable):
     list_per_page = 100
     list_before_template = "console/rules_note.html"
     ordering = ("pack__code", "key")
-    fields = ("key", "pack", "label", "value", "standing", "since", "source")
+    fields = ("key", "pack", "label", "value", "standing_words", "since", "source")
     change_form_outer_after_template = "console/rule_history.html"
     actions_detail = ("amend", "take_back")
 
@@ -89,6 +105,11 @@ class RuleTable(ReadOnlyTable):
     def standing(self, row: Rule) -> tuple[str, str]:
         version = _now(row)
         return (version.tag, standing_of(version)) if version else ("", "–")
+
+    @column(_("standing"))
+    def standing_words(self, row: Rule) -> str:
+        version = _now(row)
+        return standing_of(version) if version else NOTHING
 
     @column(_("in force from"))
     def since(self, row: Rule) -> str:
@@ -118,10 +139,12 @@ class RuleTable(ReadOnlyTable):
     def amend(self, request: HttpRequest, object_id: str) -> HttpResponse:
         rule, now = self.row(request, object_id), clock.now()
         current = _now(rule)
-        before = {"value": current.value, "tag": current.tag} if current else {}
+        before = (
+            {"value": as_typed(rule.declared, current.value), "tag": current.tag} if current else {}
+        )
         return perform_on_post(
             request,
-            form=AmendForm(sent(request), initial=before),
+            form=AmendForm(rule.declared, sent(request), initial=before),
             perform=lambda said: approvals.ask(
                 rule_packs.AMEND,
                 subject=f"{rule.pack.code}/{rule.key}",
@@ -173,6 +196,13 @@ class RuleTable(ReadOnlyTable):
 def _now(rule: Rule) -> RuleVersion | None:
     versions: list[RuleVersion] = getattr(rule, "now", [])
     return versions[0] if versions else None
+
+
+def as_typed(declared: RuleKey, value: str | int) -> str:
+    """The value as the form takes it: a fraction in per cent, as it is shown."""
+    if declared.unit != "fraction":
+        return str(value)
+    return f"{Decimal(value).scaleb(2).normalize():f}%"
 
 
 def standing_of(version: RuleVersion) -> str:

@@ -1,3 +1,4 @@
+import re
 from datetime import date
 from typing import Any
 
@@ -101,6 +102,27 @@ def test_two_rule_keepers_amend_a_rule_and_the_log_says_so(
     page = rule_keeper.get(answer["Location"]).content.decode()
     assert "cn-2026-07/soe.extension_days@1" in page
     assert "More time for small firms" in page
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("4.5%", "0.045"), ("4.5％", "0.045"), ("0.045", "0.045"), ("100 %", "1")]
+)
+def test_a_share_is_given_in_per_cent_as_it_is_shown(
+    rule_keeper: Client, second_rule_keeper: Client, given: str, kept: str
+) -> None:
+    share = Rule.objects.get(pack__code="cn-2026-07", key="soe.deposit_share")
+    page = reverse("console:core_rule_amend", args=[share.pk])
+    assert re.search(r'name="value" value="[0-9.]+%"', rule_keeper.get(page).content.decode())
+    assert rule_keeper.post(page, AMENDMENT | {"value": given}).status_code == 302
+    approve_newest(second_rule_keeper)
+    assert str(rule(key="soe.deposit_share", at=timezone.now()).as_decimal()) == kept
+
+
+@pytest.mark.parametrize("given", ["%", "three%", "-1%", "1e9%", "101%"])
+def test_what_is_no_share_is_refused_beside_the_form(rule_keeper: Client, given: str) -> None:
+    share = Rule.objects.get(pack__code="cn-2026-07", key="soe.deposit_share")
+    page = reverse("console:core_rule_amend", args=[share.pk])
+    assert rule_keeper.post(page, AMENDMENT | {"value": given}).status_code == 422
 
 
 @pytest.mark.parametrize(

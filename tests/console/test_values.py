@@ -36,7 +36,8 @@ ODD = {
     "an American date": r"\b[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}|[ap]\.m\.|\bmidnight\b|\bnoon\b",
     "an ISO date": r"(?<![\d/-])\d{4}-\d\d-\d\d \d\d:\d\d",
     "money with its code": r"\d\.\d\d [A-Z]{3}\b|\b[A-Z]{3}[\s\u00a0]\d",
-    "an actor's id": r"\b(user:usr|key:key|system:[a-z])",
+    "a tuple of the code": r"\('",
+    "an actor's id": r"\b(user:usr|key:key|system:(?!test)[a-z])",
 }
 CODE = re.compile(r"(?s)<(pre|code|script|style)\b.*?</\1>")
 
