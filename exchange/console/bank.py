@@ -22,12 +22,12 @@ from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, money_column, state_column
 from exchange.core import clock, currencies
 from exchange.core.fields import AmountField, DayField, MoneyForm
-from exchange.core.formatting import money_shown
+from exchange.core.formatting import NOTHING, money_shown
 from exchange.core.refusals import Refusal
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
-from exchange.payments import by_hand
+from exchange.payments import bank, by_hand
 from exchange.payments.bank import BankLine
 from exchange.payments.bank_proposals import Proposal, proposals
 from exchange.payments.lifecycle import IncomingState
@@ -137,10 +137,20 @@ class IncomingTable(ReadOnlyTable):
 
     @act(gettext_lazy("Note as sent back"), path="send-back", icon="undo")
     def send_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.row(request, object_id)
         return self.perform(
             request, object_id, partial(by_hand.ask_about, by_hand.SEND_BACK), BankReferenceForm,
             title=_("Note what is left as sent back"),
-            sentence=_("What no payment used was sent back from the exchange's bank account."),
+            sentence=_(
+                "%(rest)s was sent back to %(payer)s from the exchange's bank account: what no payment used"
+                " of %(amount)s (%(text)s)."
+            )
+            % {
+                "rest": money_shown(bank.unused_of(row)),
+                "payer": row.payer_name or NOTHING,
+                "amount": money_shown(row.amount),
+                "text": row.text or NOTHING,
+            },
             button=_("Note as sent back"),
             done=ASKED,
         )  # fmt: skip

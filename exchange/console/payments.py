@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from exchange.console.acts import ASKED
@@ -139,20 +140,30 @@ class RefundTable(ReadOnlyTable):
 
     @act(_("Note as sent"), path="sent", icon="outbox", variant=PRIMARY)
     def sent(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.row(request, object_id)
         return self.perform(
             request, object_id, partial(by_hand.ask_about, by_hand.REFUND_SENT), BankReferenceForm,
             title=_("Note the refund as sent"),
-            sentence=_("The money was sent back to the buyer from the exchange's bank account."),
+            sentence=format_lazy(
+                "{}. {}",
+                by_hand.about(by_hand.REFUND_SENT, row.public_id),
+                _("The money was sent back to the buyer from the exchange's bank account."),
+            ),
             button=_("Note as sent"),
             done=ASKED,
         )  # fmt: skip
 
     @act(_("Try again"), path="again", icon="replay")
     def again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.row(request, object_id)
         return self.perform(
             request, object_id, partial(by_hand.ask_about, by_hand.REFUND_AGAIN),
             title=_("Try the refund again"),
-            sentence=_("The provider is asked once more, under a new key."),
+            sentence=format_lazy(
+                "{}. {}",
+                by_hand.about(by_hand.REFUND_AGAIN, row.public_id),
+                _("The provider is asked once more, under a new key."),
+            ),
             button=_("Try again"),
             done=ASKED,
         )  # fmt: skip

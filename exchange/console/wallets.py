@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from exchange.console.acts import ASKED
@@ -134,21 +135,31 @@ class WithdrawalTable(ReadOnlyTable):
 
     @act(_("Note as sent"), path="sent", icon="outbox", variant=PRIMARY)
     def sent(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.row(request, object_id)
         return self.perform(
             request, object_id, partial(by_hand.ask_about, by_hand.WITHDRAWAL_SENT),
             BankReferenceForm,
             title=_("Note the withdrawal as sent"),
-            sentence=_("The money was sent back to the account that it came from."),
+            sentence=format_lazy(
+                "{}. {}",
+                by_hand.about(by_hand.WITHDRAWAL_SENT, row.public_id),
+                _("The money was sent back to the account that it came from."),
+            ),
             button=_("Note as sent"),
             done=ASKED,
         )  # fmt: skip
 
     @act(_("Decline"), path="decline", icon="block")
     def decline(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.row(request, object_id)
         return self.perform(
             request, object_id, withdrawals.decline, ReasonForm,
             title=_("Decline the withdrawal"),
-            sentence=_("The money stays in the wallet. Its owner reads the reason."),
+            sentence=format_lazy(
+                "{}. {}",
+                by_hand.about(by_hand.WITHDRAWAL_SENT, row.public_id),
+                _("The money stays in the wallet. Its owner reads the reason."),
+            ),
             button=_("Decline"),
             done=_("The withdrawal is declined."),
         )  # fmt: skip

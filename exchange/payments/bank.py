@@ -302,6 +302,8 @@ def send_back(transfer: IncomingTransfer, *, actor: Actor, bank_ref: str, now: d
     rest = rest_of(transfer)
     sent = checked_bank_ref(bank_ref)
     is_whole = transfer.state == IncomingState.NEW
+    if transfer.outcome == MatchOutcome.TOO_MUCH:
+        transfer.outcome = MatchOutcome.RETURNED
     for kind in (DifferenceKind.OVERPAID, DifferenceKind.UNKNOWN_TRANSFER):
         reconciliation.close_about(
             kind=kind,
@@ -316,6 +318,7 @@ def send_back(transfer: IncomingTransfer, *, actor: Actor, bank_ref: str, now: d
         IncomingTransition.RETURN if is_whole else IncomingTransition.RETURN_REST,
         actor=actor,
         now=now,
+        save=("outcome",),
         facts={"bank_ref": sent},
     )
     accounts = Chart(currency=transfer.currency, actor=actor, now=now)
@@ -337,10 +340,15 @@ def send_back(transfer: IncomingTransfer, *, actor: Actor, bank_ref: str, now: d
 
 def rest_of(transfer: IncomingTransfer) -> Money:
     """What can be sent back of it. Raises MatchRefused where that is nothing."""
-    rest = books.balance(chart.incoming(transfer.public_id), transfer.currency)
+    rest = unused_of(transfer)
     if transfer.state == IncomingState.MATCHED or not rest.minor:
         raise MatchRefused(_("Nothing of this transfer can be sent back."), rest_minor=rest.minor)
     return rest
+
+
+def unused_of(transfer: IncomingTransfer) -> Money:
+    """What no payment has used of it."""
+    return books.balance(chart.incoming(transfer.public_id), transfer.currency)
 
 
 def _post(

@@ -102,6 +102,11 @@ def ask_about(
     return approvals.ask(name, subject=subject, arguments=arguments, actor=actor, now=now)
 
 
+def about(name: str, subject: str) -> str:
+    """What an act is about, as who approves it reads: how much, and to or from whom."""
+    return next(act for act in ACTS if act.name == name).shown(subject, {})
+
+
 def _kept(line: BankLine) -> dict[str, Any]:
     return {
         "bank_ref": line.bank_ref,
@@ -373,7 +378,7 @@ def _withdrawal_shown(subject: str, asked: Arguments) -> str:
 
 def _refund_shown(subject: str, asked: Arguments) -> str:
     row = _refund(subject)
-    return _joined(money_shown(row.amount), str(row.payment.payer), *asked.values())
+    return _joined(money_shown(row.to_give), str(row.payment.payer), *asked.values())
 
 
 def _file_shown(subject: str, asked: Arguments) -> str:

@@ -379,8 +379,7 @@ INCOMING: Lifecycle[IncomingTransfer] = Lifecycle(
     transitions=(
         Transition(IX.ENTER, NEW, I.NEW, event="payments.incoming_transfer.entered"),
         Transition(IX.MATCH, I.NEW, I.MATCHED, event="payments.incoming_transfer.matched"),
-        # The payment was given up before all had arrived.
-        Transition(IX.LET_GO, I.MATCHED, I.NEW),
+        Transition(IX.LET_GO, I.MATCHED, I.NEW),  # the payment was given up before all had arrived
         Transition(IX.USE, I.MATCHED, I.USED),
         Transition(IX.RETURN, I.NEW, I.RETURNED, event="payments.incoming_transfer.returned"),
         # Of one that was used: more had come than was owed.
@@ -425,6 +424,7 @@ class MatchOutcome(TextChoices):
     EXACT = "exact", _("Exactly the amount")
     TOO_LITTLE = "too_little", _("Too little: the rest is still to come")
     TOO_MUCH = "too_much", _("Too much: the rest is to be sent back")
+    RETURNED = "returned", _("Too much: the rest was sent back")
     UNKNOWN = "unknown", _("No payment has this reference")
 
 

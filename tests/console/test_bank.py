@@ -109,6 +109,27 @@ def test_the_form_to_match_proposes_what_the_line_may_be_for(
         assert (reference in page) is (reference == references[likely.pk])
 
 
+def test_what_is_sent_back_stands_on_its_form_and_the_row_says_that_it_was(
+    market: Market, cashier: Client, second_cashier: Client
+) -> None:
+    order = market.order(market.offer(100), method=PaymentMethod.BANK_TRANSFER)
+    reference = Payment.objects.get(order=order).reference
+    enter(cashier, text=reference, amount="200.00")
+    approve_newest(second_cashier)
+    transfer = IncomingTransfer.objects.get()
+    address = reverse("console:payments_incomingtransfer_send_back", args=[transfer.pk])
+    page = cashier.get(address).content.decode()
+    assert "CN¥94.00 was sent back to City Gas" in page
+    assert f"of CN¥200.00 ({reference})" in page
+    row = reverse("console:payments_incomingtransfer_change", args=[transfer.pk])
+    assert "the rest is to be sent back" in cashier.get(row).content.decode()
+    assert cashier.post(address, {"bank_ref": "OUT-1"}).status_code == 302
+    approve_newest(second_cashier)
+    shown = cashier.get(row).content.decode()
+    assert "the rest was sent back" in shown
+    assert "the rest is to be sent back" not in shown
+
+
 MANY_BY_CARD = """
 INSERT INTO payments_payment SELECT (jsonb_populate_record(
     payment,

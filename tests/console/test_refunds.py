@@ -55,6 +55,19 @@ def test_goodwill_takes_two_people_and_is_the_exchanges_own_money(market: Market
     assert money.books_are_sound()
 
 
+def test_the_form_to_note_a_refund_says_how_much_and_to_whom(market: Market) -> None:
+    order = market.order(market.offer(100))
+    money.pay_by_card(market, order)
+    row = refunds.refund(
+        order.public_id, amount=Money(2001, "CNY"), bearer=Bearer.SELLER, reason="Late.",
+        actor=Named("test:1"), now=DAY,
+    )  # fmt: skip
+    for act in ("sent", "again"):
+        address = reverse(f"console:payments_refund_{act}", args=[row.pk])
+        page = cashier(market, 1).get(address).content.decode()
+        assert f"CN¥20.01 · {market.buyer}." in page
+
+
 def test_what_changed_since_it_was_asked_for_is_asked_for_anew(market: Market) -> None:
     order = market.order(market.offer(100))
     money.pay_by_card(market, order)

@@ -90,6 +90,8 @@ def test_too_much_pays_and_leaves_a_difference_until_it_is_sent_back(
         transfer.public_id, actor=market.exchange.cashier, bank_ref="OUT-1", now=DAY
     )
     difference.refresh_from_db()
+    transfer.refresh_from_db()
+    assert transfer.outcome == MatchOutcome.RETURNED
     assert sent == Money(9400, "CNY")
     assert difference.closed_at == DAY
     assert (money.at_bank(), money.on(chart.incoming(transfer.public_id))) == (10600, 0)
