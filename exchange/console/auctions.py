@@ -10,9 +10,11 @@ from exchange.auctions.lifecycle import AUCTION, AuctionState, AuctionTransition
 from exchange.auctions.models import Auction, AuctionStep, Award, Bidder, Evidence
 from exchange.console.acts import moment_input
 from exchange.console.marks import DANGER, act, column
+from exchange.console.readings import increments_shown, terms_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, legal, state_column
 from exchange.core.fields import MomentField, ReasonForm, text_field
+from exchange.core.formatting import NOTHING
 from exchange.members import relations
 from exchange.members.models import (
     RELATION_REASON_CHARS_MAX,
@@ -73,7 +75,7 @@ class AuctionTable(ReadOnlyTable):
     ordering = ("-pk",)
     fields = (
         "title", "public_id", "kind", "state", "organiser", "product", "currency", "opening_minor",
-        "increments", "quantity", "options", "deposit_minor", "exclusive", "opens_at",
+        "increments_shown", "quantity", "terms_shown", "deposit_minor", "exclusive", "opens_at",
         "closes_at", "first_closes_at", "closes_by", "reveal_until", "price_minor", "bids_count",
         "bidders_count", "settled_at", "evidence_shown",
     )  # fmt: skip
@@ -81,6 +83,14 @@ class AuctionTable(ReadOnlyTable):
     actions_detail = ("pause", "resume", "extend", "cancel")
 
     state_shown = state_column(STATES)
+
+    @column(_("increments"))
+    def increments_shown(self, row: Auction) -> str:
+        return increments_shown(row.increments, row.currency) or NOTHING
+
+    @column(_("further terms"))
+    def terms_shown(self, row: Auction) -> str:
+        return terms_shown(row.options, row.currency) or NOTHING
 
     @column(_("evidence"))
     def evidence_shown(self, row: Auction) -> str:

@@ -70,6 +70,62 @@ FAILURES: Mapping[str, str | Promise] = {
 }
 
 
+# What an auction's own terms say: their names, and the choices among them.
+TERMS: Mapping[str, str | Promise] = {
+    "commitment": _("Commitment to the draw"),
+    "every_seconds": _("Seconds between two steps"),
+    "language": _("Bids of one bidder on bundles"),
+    "least": _("Fewest winners"),
+    "least_raised": _("Nothing is sold below proceeds of"),
+    "minimum": _("Lowest offer that counts"),
+    "payment": _("Winners pay"),
+    "price": _("Price"),
+    "rationing": _("At the last price that wins"),
+    "second_price": _("The winner is paid the second lowest offer"),
+    "step_minor": _("Falls by"),
+}
+AMOUNTS = frozenset({"minimum", "step_minor"})
+CHOICES: Mapping[str, str | Promise] = {
+    "core": _("core prices near the Vickrey prices"),
+    "core_near_bids": _("core prices near their bids"),
+    "first_price": _("what they bid"),
+    "highest_losing": _("that of the highest losing bid"),
+    "last": _("the last accepted, for all"),
+    "lowest_winning": _("that of the lowest winning bid"),
+    "or": _("any of them win that share nothing"),
+    "own": _("what each accepted"),
+    "pro_rata": _("each gets a part"),
+    "time": _("the earliest come first"),
+    "vcg": _("Vickrey prices"),
+    "xor": _("at most one of them wins"),
+}
+
+
+def terms_shown(options: Mapping[str, object], currency: str) -> str:
+    """An auction's own terms, one by one."""
+    return "; ".join(
+        f"{TERMS.get(name, name)}: {_term(name, value, currency)}"
+        for name, value in sorted(options.items())
+    )
+
+
+def _term(name: str, value: object, currency: str) -> str:
+    if name in AMOUNTS and isinstance(value, int):
+        return money_shown(Money(value, currency))
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    return str(CHOICES.get(str(value), value))
+
+
+def increments_shown(rows: Iterable[tuple[int, int]], currency: str) -> str:
+    """By how much a bid rises at least, from which price on."""
+    return "; ".join(
+        str(_("%(step)s from a price of %(price)s"))
+        % {"step": money_shown(Money(step, currency)), "price": money_shown(Money(price, currency))}
+        for price, step in rows
+    )
+
+
 def reason_shown(code: str) -> str:
     """A kind of reason in words; one that is gone by its code."""
     return str(REASON_LABELS.get(code, code)) or NOTHING
