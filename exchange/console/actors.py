@@ -84,5 +84,9 @@ def _people(public_ids: set[str]) -> dict[str, str]:
 
 
 def _keys(public_ids: set[str]) -> dict[str, str]:
-    rows = ApiKey.objects.filter(public_id__in=public_ids).select_related("organisation")
-    return {f"{KEY}{one.public_id}": f"{one.name} · {one.organisation}" for one in rows}
+    """Each with who made it, who answers for what it does."""
+    rows = ApiKey.objects.filter(public_id__in=public_ids)
+    return {
+        f"{KEY}{one.public_id}": f"{one.name} ({one.created_by}) · {one.organisation}"
+        for one in rows.select_related("organisation", "created_by")
+    }

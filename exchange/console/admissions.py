@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 from exchange.console.marks import DANGER, PRIMARY, Text, act, column
 from exchange.console.readings import kinds_shown
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, legal, state_column
+from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, first, legal, state_column
 from exchange.core import clock
 from exchange.core.fields import ReasonForm
 from exchange.journeys.standing import touched
@@ -29,6 +29,7 @@ from exchange.members.lifecycle import (
     AdmissionTransition,
     Check,
     Standing,
+    Turn,
 )
 from exchange.members.models import Admission, AdmissionDocument, AdmissionStep
 from exchange.members.roles import Kind
@@ -92,9 +93,9 @@ class ProposeForm(ReasonForm):
 
 class Steps(ReadOnlyRows):
     model = AdmissionStep
-    fields = ("at", "transition", "source", "target", "by", "approved_by", "reason")
+    fields = ("at", "transition", "source", "target", "actor", "approved_by", "reason")
     fk_name = "admission"
-    related = ("by", "approved_by", "admission")
+    related = ("approved_by", "admission")
     ordering = ("-at", "-pk")
 
 
@@ -130,7 +131,7 @@ class AdmissionTable(ReadOnlyTable):
     member_fields = ("organisation",)
     search_fields = ("organisation__name__istartswith", "public_id__exact")
     search_help_text = _("Beginning of the organisation's name, or public id")
-    ordering = (F("due_at").asc(nulls_last=True), "pk")
+    ordering = (first(turn=Turn.OPERATOR), F("due_at").asc(nulls_last=True), "pk")
     fields = (
         "organisation", "public_id", "standing", "turn", "due_at", "wanted_shown", "legal_person",
         "contact", "applied_at",

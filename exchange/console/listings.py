@@ -23,10 +23,12 @@ from exchange.catalog.lifecycle import (
     FlagTransition,
     ListingState,
     ListingTransition,
+    Turn,
 )
 from exchange.catalog.lifecycle import ListingTransition as X
 from exchange.catalog.listing import Said
 from exchange.catalog.models import ColumnFlag, ListingStep, Product
+from exchange.console.access import actor_of
 from exchange.console.acts import themed
 from exchange.console.listing_forms import (
     STAGES,
@@ -39,7 +41,7 @@ from exchange.console.listing_forms import (
 from exchange.console.listing_readings import review_of
 from exchange.console.marks import DANGER, PRIMARY, SUCCESS, Text, act, column
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, state_column, where
+from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, first, state_column, where
 from exchange.core import clock
 from exchange.core.fields import ReasonForm
 from exchange.members.actors import Actor
@@ -58,11 +60,21 @@ STATES = {
 }
 
 
+in_review = where(state__in=list(STAGES))
+change_waits = where(change_proposed=True)
+
+
+def _approved_by(request: HttpRequest, row_id: str) -> bool:
+    """Whether the reader gave the first of two approvals: the second is another's."""
+    mine = Product.objects.filter(pk=row_id, first_approved_by=actor_of(request).user_id)
+    return mine.exists()
+
+
 class Steps(ReadOnlyRows):
     model = ListingStep
-    fields = ("at", "transition", "target", "by", "approved_by", "reason_code", "reason")
+    fields = ("at", "transition", "target", "actor", "approved_by", "reason_code", "reason")
     fk_name = "product"
-    related = ("by", "approved_by", "product")
+    related = ("approved_by", "product")
     ordering = ("-number",)
 
 
@@ -77,7 +89,7 @@ class ProductTable(ReadOnlyTable):
     member_fields = ("seller",)
     search_fields = ("public_id__exact", "title__istartswith", "seller__name__istartswith")
     search_help_text = _("Public id, or the beginning of the title or of the seller's name")
-    ordering = (F("due_at").asc(nulls_last=True), "-pk")
+    ordering = (first(turn=Turn.OPERATOR), F("due_at").asc(nulls_last=True), "-pk")
     fields = (
         "title_shown", "public_id", "seller", "kind", "state", "grade", "delivery", "due_at",
         "source_statement", "personal_statement", "review_shown",
@@ -107,14 +119,19 @@ class ProductTable(ReadOnlyTable):
         shown = review_of(row, at=clock.now())
         return render_to_string("console/listing_review.html", {"review": shown})
 
-    has_advance_permission = where(state__in=list(STAGES))
+    def has_advance_permission(self, request: HttpRequest, row_id: str = "") -> bool:
+        return in_review(self, request, row_id) and not _approved_by(request, row_id)
+
+    def has_accept_change_permission(self, request: HttpRequest, row_id: str = "") -> bool:
+        return change_waits(self, request, row_id) and not _approved_by(request, row_id)
+
     has_whole_permission = where(state=ListingState.SUBMITTED)
     has_send_back_permission = where(state__in=LISTING.transitions[X.RETURN].sources)
     has_suspend_permission = where(state__in=LISTING.transitions[X.SUSPEND].sources)
     has_resume_permission = where(state__in=LISTING.transitions[X.RESUME].sources)
     has_delist_permission = where(state__in=LISTING.transitions[X.DELIST].sources)
     has_flag_column_permission = where(listed_at__isnull=False)
-    has_change_decision_permission = where(change_proposed=True)
+    has_decline_change_permission = change_waits
 
     @act(
         _("Go on with the review"),
@@ -147,7 +164,7 @@ class ProductTable(ReadOnlyTable):
     @act(
         _("Accept the change"),
         path="accept-change",
-        permission="change_decision",
+        permission="accept_change",
         icon="check",
         variant=SUCCESS,
     )
@@ -160,7 +177,7 @@ class ProductTable(ReadOnlyTable):
     @act(
         _("Decline the change"),
         path="decline-change",
-        permission="change_decision",
+        permission="decline_change",
         icon="close",
         variant=DANGER,
     )

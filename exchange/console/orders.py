@@ -22,6 +22,7 @@ from exchange.console.sites import console
 from exchange.console.tables import (
     ReadOnlyRows,
     ReadOnlyTable,
+    first,
     legal,
     money_column,
     state_column,
@@ -42,6 +43,7 @@ from exchange.orders.lifecycle import (
     OrderState,
     OrderTransition,
     PriceGround,
+    Turn,
 )
 from exchange.orders.models import Certificate, Order, OrderStep, PriceReason, Ruling
 from exchange.payments import order_refunds
@@ -97,7 +99,7 @@ class Steps(ReadOnlyRows):
     )  # fmt: skip
     fk_name = "order"
 
-    related = ("by", "approved_by", "order")
+    related = ("approved_by", "order")
     ordering = ("-number",)
 
 
@@ -108,13 +110,16 @@ class OrderTable(ReadOnlyTable):
     when_empty = _(
         "Buyers place orders in the catalogue. List a product first, so that there is something to buy."
     )
-    list_display = ("title", "state_shown", "turn", "due_at", "buyer", "seller", "total_shown")
+    list_display = (
+        "public_id", "title", "state_shown", "turn", "due_at", "buyer", "seller", "total_shown",
+        "created_at",
+    )  # fmt: skip
     list_filter = ("turn", "state")
     list_select_related = ("buyer", "seller")
     member_fields = ("buyer", "seller")
     search_fields = ("public_id__exact", "title__istartswith", "buyer__name__istartswith")
     search_help_text = _("Public id, beginning of the title or of the buyer's name")
-    ordering = (F("due_at").asc(nulls_last=True), "-pk")
+    ordering = (first(turn=Turn.OPERATOR), F("due_at").asc(nulls_last=True), "-pk")
     fields = (
         "title", "public_id", "page_shown", "state", "turn", "due_at", "buyer", "seller",
         "total_shown", "payment_method", "refund_policy_shown", "fetched_shown", "terms_hash",
