@@ -19,7 +19,7 @@ from exchange.console.readings import kinds_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, first, legal, state_column
 from exchange.core import clock
-from exchange.core.fields import ReasonForm
+from exchange.core.fields import FullReasonForm, ReasonForm
 from exchange.journeys.standing import touched
 from exchange.members import admission, names, proposals
 from exchange.members.lifecycle import (
@@ -167,7 +167,7 @@ class AdmissionTable(ReadOnlyTable):
     @act(_("Restrict"), path="restrict", permission="restrict", icon="lock", variant=DANGER)
     def restrict(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._perform(
-            request, object_id, admission.restrict, ReasonForm, _("Restrict"),
+            request, object_id, admission.restrict, FullReasonForm, _("Restrict"),
             _("The organisation stops trading at once; lifting it takes two people."),
             context=self._touched(request, object_id),
         )  # fmt: skip

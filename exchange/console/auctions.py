@@ -13,7 +13,7 @@ from exchange.console.marks import DANGER, act, column
 from exchange.console.readings import increments_shown, terms_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, legal, state_column
-from exchange.core.fields import MomentField, ReasonForm, text_field
+from exchange.core.fields import FullReasonForm, MomentField, ReasonForm, text_field
 from exchange.core.formatting import NOTHING
 from exchange.members import relations
 from exchange.members.models import (
@@ -129,7 +129,7 @@ class AuctionTable(ReadOnlyTable):
     @act(_("Cancel"), permission="cancel", path="cancel", icon="cancel", variant=DANGER)
     def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.perform(
-            request, object_id, moderation.cancel, ReasonForm,
+            request, object_id, moderation.cancel, FullReasonForm,
             title=_("Cancel the auction"),
             sentence=_("Nothing is sold, and all deposits are given back. This is final."),
         )  # fmt: skip

@@ -27,7 +27,7 @@ from exchange.console.tables import (
     money_column,
     state_column,
 )
-from exchange.core.fields import AmountField, MoneyForm, ReasonForm
+from exchange.core.fields import AmountField, FullReasonForm, MoneyForm, ReasonForm
 from exchange.core.formatting import NOTHING, money_shown
 from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
@@ -84,7 +84,7 @@ class DecisionForm(MoneyForm):
     amount = AmountField(
         label=_("Amount to refund"), help_text=_("For a refund of a part."), required=False
     )
-    reason = ReasonForm.base_fields["reason"]
+    reason = FullReasonForm.base_fields["reason"]
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
 
     def __init__(self, *args: Any, dispute: Dispute, **options: Any) -> None:

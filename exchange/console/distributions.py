@@ -14,7 +14,7 @@ from exchange.console.tables import (
     money_column,
     state_column,
 )
-from exchange.core.fields import ReasonForm
+from exchange.core.fields import FullReasonForm
 from exchange.core.formatting import NOTHING, money_shown
 from exchange.payments import distribution_rulings
 from exchange.payments.distribution_lifecycle import (
@@ -75,7 +75,7 @@ class DistributionTable(ReadOnlyTable):
     @act(_("End the objections"), permission="uphold", path="uphold", icon="gavel")
     def uphold(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.perform(
-            request, object_id, distribution_rulings.ask_to_uphold, ReasonForm,
+            request, object_id, distribution_rulings.ask_to_uphold, FullReasonForm,
             title=_("End the objections to a distribution"),
             sentence=_(
                 "What each party gets stays as it is, and is paid. All of them read the reason. A correction is"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from exchange.console.marks import DANGER, SUCCESS, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, first, state_column, where
-from exchange.core.fields import ReasonForm
+from exchange.core.fields import FullReasonForm
 from exchange.members import identity, names
 from exchange.members.lifecycle import RequestState
 from exchange.members.models import IdentityRequest
@@ -70,6 +70,6 @@ class IdentityRequestTable(ReadOnlyTable):
     @act(_("Decline"), permission="decide", path="decline", icon="close", variant=DANGER)
     def decline(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.perform(
-            request, object_id, identity.decline, ReasonForm, title=_("Decline"),
+            request, object_id, identity.decline, FullReasonForm, title=_("Decline"),
             button=_("Decline"), sentence=_("The organisation reads your reason."),
         )  # fmt: skip

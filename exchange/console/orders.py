@@ -28,7 +28,14 @@ from exchange.console.tables import (
     state_column,
     where,
 )
-from exchange.core.fields import AmountField, MoneyForm, ReasonForm, text_field
+from exchange.core.fields import (
+    REASON_CHARS_MIN,
+    AmountField,
+    FullReasonForm,
+    MoneyForm,
+    ReasonForm,
+    text_field,
+)
 from exchange.core.formatting import NOTHING, money_shown
 from exchange.delivery.fetching import tables_fetched
 from exchange.disputes import appeals
@@ -60,7 +67,7 @@ STATES = {
 }
 
 
-class FullRefundForm(ReasonForm):
+class FullRefundForm(FullReasonForm):
     reason_code = forms.ChoiceField(
         label=_("Kind of reason"),
         choices=[
@@ -82,7 +89,9 @@ class RefundForm(MoneyForm):
             " bears is goodwill out of its own money."
         ),
     )
-    reason = text_field(_("Reason"), chars_max=500, help_text=_("The buyer reads this."))
+    reason = text_field(
+        _("Reason"), chars_min=REASON_CHARS_MIN, chars_max=500, help_text=_("The buyer reads this.")
+    )
 
 
 class PriceReasonForm(ReasonForm):

@@ -14,7 +14,7 @@ from exchange.console.marks import PRIMARY, act
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, money_column, state_column, where
 from exchange.core import currencies
-from exchange.core.fields import ReasonForm
+from exchange.core.fields import FullReasonForm
 from exchange.members import policy
 from exchange.members.permissions import Permission
 from exchange.payments import by_hand, payout_files
@@ -146,7 +146,7 @@ class PayoutFileTable(ReadOnlyTable):
     @act(_("Ask to give up"), permission="approved", path="give-up", icon="delete")
     def give_up(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.perform(
-            request, object_id, partial(by_hand.ask_about, by_hand.PAYOUT_FILE_GIVEN_UP), ReasonForm,
+            request, object_id, partial(by_hand.ask_about, by_hand.PAYOUT_FILE_GIVEN_UP), FullReasonForm,
             title=_("Ask for the approved file to be given up"),
             sentence=_(
                 "Only where the bank does not have it: otherwise sellers are paid twice. Its payouts wait"

@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from exchange.console.marks import act
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, state_column, where
-from exchange.core.fields import CountField, ReasonForm
+from exchange.core.fields import CountField, FullReasonForm
 from exchange.metering import disputes
 from exchange.metering.lifecycle import DisputeState
 from exchange.metering.models import QUANTITY_MAX, UsageDispute
 
 
-class RulingForm(ReasonForm):
+class RulingForm(FullReasonForm):
     """What counts of the report, and why."""
 
     decided = CountField(

@@ -14,7 +14,7 @@ from exchange.console.marks import PRIMARY, act
 from exchange.console.payments import BankReferenceForm
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, money_column, state_column
-from exchange.core.fields import ReasonForm
+from exchange.core.fields import FullReasonForm
 from exchange.payments import by_hand, withdrawals
 from exchange.payments.card_lifecycle import CardTopUpState, SavedCardState
 from exchange.payments.lifecycle import DepositState, WithdrawalState
@@ -153,7 +153,7 @@ class WithdrawalTable(ReadOnlyTable):
     def decline(self, request: HttpRequest, object_id: str) -> HttpResponse:
         row = self.row(request, object_id)
         return self.perform(
-            request, object_id, withdrawals.decline, ReasonForm,
+            request, object_id, withdrawals.decline, FullReasonForm,
             title=_("Decline the withdrawal"),
             sentence=format_lazy(
                 "{}. {}",

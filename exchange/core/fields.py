@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 from django import forms
 from django.db import models
@@ -27,6 +29,7 @@ from exchange.core.refusals import Refusal
 from pricing.money import CURRENCIES, Money
 
 CURRENCY_CHARS = 3
+REASON_CHARS_MIN = 10
 
 
 if TYPE_CHECKING:
@@ -58,19 +61,30 @@ class CurrencyField(_Text):
 def text_field(
     label: Any,
     *,
+    chars_min: int = 0,
     chars_max: int | None = None,
     rows: int = 3,
     required: bool = True,
     help_text: Any = "",
 ) -> forms.CharField:
-    """A form's field for some lines of text."""
+    """A form's field for some lines of text, of `chars_min` letters or half as many Chinese characters."""
     return forms.CharField(
         label=label,
         help_text=help_text,
         required=required,
         max_length=chars_max,
+        validators=[partial(_check_length, chars_min)] if chars_min else [],
         widget=forms.Textarea(attrs={"rows": rows}),
     )
+
+
+def _check_length(chars_min: int, text: str) -> None:
+    if sum(2 if east_asian_width(letter) in "FW" else 1 for letter in text) < chars_min:
+        raise forms.ValidationError(
+            _("Say it in at least %(least)d letters or %(half)d Chinese characters."),
+            code="too_short",
+            params={"least": chars_min, "half": chars_min // 2},
+        )
 
 
 @contextmanager
@@ -239,3 +253,9 @@ class ReasonForm(forms.Form):
     """Why something is done: the step and the log keep it."""
 
     reason = text_field(_("Reason"), chars_max=REASON_CHARS_MAX)
+
+
+class FullReasonForm(ReasonForm):
+    """The same where somebody loses by it and reads why: a word alone is no reason."""
+
+    reason = text_field(_("Reason"), chars_min=REASON_CHARS_MIN, chars_max=REASON_CHARS_MAX)

@@ -253,7 +253,7 @@ def refund_an_amount() -> Job:
             Find(order.public_id),
             page(order),
             refund,
-            Send(refund, {"amount": "20.00", "reason": "Late."}),
+            Send(refund, {"amount": "20.00", "reason": "It came too late."}),
         ],
         lambda: Refund.objects.get().amount_minor == 2000,
         second,

@@ -68,6 +68,19 @@ def test_the_form_to_note_a_refund_says_how_much_and_to_whom(market: Market) -> 
         assert f"CN¥20.01 · {market.buyer}." in page
 
 
+@pytest.mark.parametrize("reason", ["x", "Because.", "有缺失"])
+def test_a_word_is_no_reason_for_a_refund(market: Market, reason: str) -> None:
+    order = market.order(market.offer(100))
+    money.pay_by_card(market, order)
+    address = reverse("console:orders_order_refund_part", args=[order.pk])
+    said = {"amount": "20.00", "bearer": Bearer.SELLER, "reason": reason}
+    refused = cashier(market, 1).post(address, said)
+    assert refused.status_code == 422
+    assert "Say it in at least 10 letters or 5 Chinese characters." in refused.content.decode()
+    assert not ApprovalRequest.objects.exists()
+    assert cashier(market, 1).post(address, {**said, "reason": "数据有缺失"}).status_code == 302
+
+
 def test_what_changed_since_it_was_asked_for_is_asked_for_anew(market: Market) -> None:
     order = market.order(market.offer(100))
     money.pay_by_card(market, order)
