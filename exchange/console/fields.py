@@ -183,11 +183,11 @@ def _related(found: models.Model | None, *, site: str) -> str | SafeString:
 def _heading(field: "models.Field[Any, Any]", *, linked: bool) -> Text:
     """The name; in a list, the time zone of its moments, which stand there without it."""
     if linked or not isinstance(field, models.DateTimeField):
-        return _name(field)
-    return format_lazy("{} ({})", _name(field), settings.TIME_ZONE)
+        return name_of(field)
+    return format_lazy("{} ({})", name_of(field), settings.TIME_ZONE)
 
 
-def _name(field: "models.Field[Any, Any]") -> Text:
+def name_of(field: "models.Field[Any, Any]") -> Text:
     """The field's own name, or that of what it leads to, or ours."""
     if isinstance(field.verbose_name, Promise):
         return field.verbose_name

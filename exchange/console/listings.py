@@ -83,7 +83,16 @@ class ProductTable(ReadOnlyTable):
     """What waits for the exchange is one filter away, the most urgent first."""
 
     when_empty = _("Sellers hand in products for review. You review them here when one does.")
-    list_display = ("title_shown", "seller", "kind", "state_shown", "grade", "turn", "due_at")
+    list_display = (
+        "title_shown",
+        "seller",
+        "kind",
+        "state_shown",
+        "grade",
+        "turn",
+        "due_at",
+        "listed_at",
+    )
     list_filter = ("turn", "state", "change_proposed", "grade", "kind")
     list_select_related = ("seller",)
     member_fields = ("seller",)

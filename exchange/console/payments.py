@@ -227,7 +227,9 @@ class PayoutTable(ReadOnlyTable):
     when_empty = _(
         "Sellers are paid by the clock, once sales have cleared and they have given an account."
     )
-    list_display = ("run", "organisation", "state_shown", "amount_shown", "account", "failure")
+    list_display = (
+        "run", "organisation", "state_shown", "amount_shown", "account", "failure", "created_at",
+    )  # fmt: skip
     list_filter = ("state",)
     list_select_related = ("run", "organisation", "account__organisation")
     member_fields = ("organisation",)
@@ -310,7 +312,7 @@ class DifferenceTable(ReadOnlyTable):
     list_display = (
         "kind", "state_shown", "subject", "amount_shown", "owner", "opened_at", "closed_at",
     )  # fmt: skip
-    list_filter = ("state", "kind", ("opened_at", admin.DateFieldListFilter))
+    list_filter = ("state", "kind")
     search_fields = ("subject__exact", "public_id__exact")
     ordering = ("-pk",)
     fields = (
@@ -372,7 +374,7 @@ class BankDayTable(ReadOnlyTable):
         "day", "currency", "closing_shown", "books_shown", "differs_shown", "owner_shown",
         "held_at",
     )  # fmt: skip
-    list_filter = ("currency", ("day", admin.DateFieldListFilter))
+    list_filter = ("currency",)
     ordering = ("-day", "currency")
     fields = (
         "day", "public_id", "currency", "statement", "closing_shown", "books_shown",

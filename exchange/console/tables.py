@@ -1,17 +1,24 @@
 """Tables that are read in an admin site and written elsewhere."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial, reduce, update_wrapper
+from html import unescape
 from operator import or_
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import label_for_field, lookup_field
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import Case, Model, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import URLPattern, path, reverse
+from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 from unfold import paginator as theme
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -20,17 +27,19 @@ from exchange.audit.models import Record
 from exchange.console.access import actor_of
 from exchange.console.actors import learn
 from exchange.console.acts import EmptyForm, perform_on_post, sent
-from exchange.console.fields import Reading, actors_in, leads_to_member, reading
+from exchange.console.fields import Reading, actors_in, leads_to_member, name_of, reading
 from exchange.console.marks import Text, column
 from exchange.console.saved_views import bar_of
 from exchange.console.sites import Site
 from exchange.core import clock
+from exchange.core.downloads import Download, csv_line
 from exchange.core.formatting import money_shown
 from exchange.core.lifecycle import Lifecycle, lifecycles
 
 PAGE_ROWS = 50
 # What the list of the log is asked with for one row of another table.
 ABOUT = "about"
+CSV_ROWS_MAX = 10_000
 PAGES_MAX = 200
 
 
@@ -77,6 +86,14 @@ class MemberFilter(admin.SimpleListFilter):
         if self.organisation is None:
             return queryset.none()
         return self.narrow(self.table, queryset, self.organisation)
+
+
+class DayFilter(admin.DateFieldListFilter):
+    """By when something was: today, in the past week, month or year. Called as the column is."""
+
+    def __init__(self, field: "models.Field[Any, Any]", *arguments: Any, **more: Any) -> None:
+        super().__init__(field, *arguments, **more)
+        self.title = str(name_of(field))
 
 
 class InfinitePaginator(theme.InfinitePaginator):  # type: ignore[misc]  # the theme ships no types
@@ -135,6 +152,7 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
     change_form_outer_after_template = "console/chain.html"
     # Ways to the members whose row it is: on whichever side they stand.
     member_fields: Sequence[str] = ()
+    list_after_template = "console/list_after.html"
     # What a list without rows says: where rows come from, and what to do.
     when_empty: Text = _("Rows appear here when members act. There is nothing to do.")
 
@@ -148,9 +166,6 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
     ) -> Sequence[Reading | str]:
         """The first column that does not lead to a member leads to the row."""
         return [name for name in list_display if not leads_to_member(name)][:1]
-
-    def get_list_filter(self, _request: HttpRequest) -> Sequence[Any]:
-        return (*self.list_filter, MemberFilter) if self.member_fields else self.list_filter
 
     def of_member(self, rows: QuerySet[Any], organisation: Organisation) -> QuerySet[Any]:
         """Those of the rows that are the member's."""
@@ -181,6 +196,17 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
         public_id = getattr(row, "public_id", "")
         records = reverse(f"{self.admin_site.name}:audit_record_changelist")
         return f"{records}?{ABOUT}={public_id}" if public_id else ""
+
+    def get_list_filter(self, _request: HttpRequest) -> Sequence[Any]:
+        """Those that are declared, one for each moment or day among the columns, and that of a member."""
+        fields = {field.name: field for field in self.model._meta.fields}
+        days = [
+            (name, DayFilter)
+            for name in self.list_display
+            if isinstance(fields.get(name), models.DateField) and name != self.date_hierarchy
+        ]
+        of_members = (MemberFilter,) if self.member_fields else ()
+        return (*self.list_filter, *days, *of_members)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """With the names of all who stand in its rows, asked for at once."""
@@ -248,10 +274,35 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
         )
 
     def get_urls(self) -> list[URLPattern]:
-        """The list, the row and the named actions; no form to add, delete or import exists."""
+        """The list, also as a file, the row and the named actions; no form to add, delete or import exists."""
         unwanted = {f"{self._route()}_{step}" for step in ("add", "history", "delete")}
         urls = [url for url in super().get_urls() if getattr(url, "name", None) not in unwanted]
-        return [url for url in urls if getattr(url, "name", None)]  # not the legacy redirect
+        named = [url for url in urls if getattr(url, "name", None)]  # not the legacy redirect
+        return [self.page("table.csv", require_safe(self.download), "csv"), *named]
+
+    def csv_address(self) -> str:
+        """Where the list is had as a file."""
+        return reverse(f"{self.admin_site.name}:{self._route()}_csv")
+
+    def download(self, request: HttpRequest) -> Download:
+        """The list as it is filtered and searched, at most CSV_ROWS_MAX rows of it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            found = self.get_changelist_instance(request).queryset[:CSV_ROWS_MAX]
+        except IncorrectLookupParameters:
+            raise Http404 from None
+        lines = [csv_line(cells) for cells in self.csv_rows(request, list(found))]
+        name = f"{self.model._meta.model_name}s.csv"
+        return Download(iter(lines), name=name, content_type="text/csv; charset=utf-8")
+
+    def csv_rows(self, request: HttpRequest, rows: Sequence[Any]) -> Iterator[Iterable[object]]:
+        """The names of the columns, then those of each row, as the list shows them."""
+        columns = self.get_list_display(request)
+        learn(actors_in(rows, self.list_display))
+        yield [str(label_for_field(one, self.model, self)) for one in columns]
+        for row in rows:
+            yield [_cell(self, one, row) for one in columns]
 
     def page(self, route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
         """A URL of one more page about this table, behind the site's door."""
@@ -261,6 +312,18 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
     def _route(self) -> str:
         meta = self.model._meta
         return f"{meta.app_label}_{meta.model_name}"
+
+
+def _cell(table: ReadOnlyTable, name: Reading | str, row: Any) -> str:
+    """What the list shows, as plain text; a state without its colour."""
+    field, _attribute, value = lookup_field(name, row, table)
+    if isinstance(value, tuple):
+        value = value[1]
+    if isinstance(value, bool):
+        value = _("yes") if value else _("no")
+    elif field is not None and field.choices:
+        value = getattr(row, f"get_{field.name}_display")()
+    return "" if value is None else unescape(strip_tags(str(value)))
 
 
 class ReadOnlyRows(ReadOnly, TabularInline):  # type: ignore[misc]  # the theme ships no types

@@ -265,6 +265,7 @@ PROGRAMS: Mapping[str, Route] = {
     "console:core_rule_change": row("core.rule"),
     "console:core_calendaryear_change": row("core.calendaryear"),
     "console:core_outboxjob_change": row("core.outboxjob"),
+    "console:*_csv": Route(get=desk(200)),
     "console:*_changelist": LISTED,
     # The sellers' desk. The thing of another seller is not there for one who may open the desk.
     "desk:index": LISTED_AT_DESK,

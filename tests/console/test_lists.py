@@ -1,0 +1,88 @@
+"""Every list of the console: as a file with the columns that it shows, and narrowed by its days."""
+
+import csv
+import re
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from django.contrib.admin.utils import label_for_field
+from django.db.models import DateField, DateTimeField, Model
+from django.test import Client
+from django.urls import reverse
+
+import exchange.console.urls  # registers the tables
+from exchange.console.fields import reading
+from exchange.console.sites import console
+from exchange.core import downloads
+from exchange.orders.models import Order
+from tests.factories.orders import Market, a_market
+
+pytestmark = pytest.mark.django_db
+assert exchange.console.urls.console is console
+
+
+@pytest.fixture
+def market(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Market:
+    """One trade. A download lets go of its connection, and with it of the test's transaction."""
+    settings.SECOND_FACTOR_REQUIRED = False
+    monkeypatch.setattr(downloads, "close_old_connections", lambda: None)
+    market = a_market()
+    market.delivered(55)
+    return market
+
+
+@pytest.fixture
+def reader(market: Market) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(market.exchange.first)
+    return client
+
+
+def rows_of(reader: Client, model: type[Model], asked: str = "") -> list[list[str]]:
+    route = f"console:{model._meta.app_label}_{model._meta.model_name}_csv"
+    answer: Any = reader.get(f"{reverse(route)}{asked}")
+    assert answer.status_code == HTTPStatus.OK, route
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    return list(csv.reader(b"".join(answer.streaming_content).decode().splitlines()))
+
+
+def test_every_list_is_had_as_a_file_with_its_columns(reader: Client) -> None:
+    for model, table in console._registry.items():
+        rows = rows_of(reader, model)
+        columns = [reading(model, name) for name in table.list_display]
+        assert rows[0] == [str(label_for_field(one, model, table)) for one in columns], model
+        assert not re.search(r"<\w|&\w+;|\('", "\n".join(",".join(row) for row in rows)), model
+
+
+def test_the_file_has_what_the_list_shows_as_it_is_narrowed(market: Market, reader: Client) -> None:
+    other = market.order(market.offer(7))
+    listed = reverse("console:orders_order_changelist")
+    page = reader.get(f"{listed}?state__exact=contract_signed").content.decode()
+    assert f'href="{reverse("console:orders_order_csv")}?state__exact=contract_signed"' in page
+    (_head, row) = rows_of(reader, Order, "?state__exact=contract_signed")
+    assert row[0] == other.public_id
+    assert "CN¥7.42" in row
+    assert len(rows_of(reader, Order)) == 3
+    assert rows_of(reader, Order, f"?q={other.public_id}")[1][0] == other.public_id
+
+
+def test_a_file_for_what_cannot_be_asked_is_not_there(reader: Client) -> None:
+    assert reader.get(f"{reverse('console:orders_order_csv')}?nonsense__exact=1").status_code == 404
+
+
+def test_every_list_is_narrowed_by_each_day_that_it_shows(reader: Client) -> None:
+    for model, table in console._registry.items():
+        fields = {field.name: field for field in model._meta.fields}
+        days = [fields[name] for name in table.list_display if name in fields]
+        listed = reverse(f"console:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for day in days:
+            if not isinstance(day, DateField):
+                continue
+            at = "2016-01-0{} 00:00:00+00:00" if isinstance(day, DateTimeField) else "2016-01-0{}"
+            asked = {f"{day.name}__gte": at.format(1), f"{day.name}__lt": at.format(2)}
+            answer = reader.get(listed, asked)
+            assert answer.status_code == HTTPStatus.OK, (model, day.name)
+            shown = answer.context["cl"]
+            assert day.name in [getattr(one, "field_path", "") for one in shown.filter_specs], model
+            assert len(shown.result_list) == 0, (model, day.name)
