@@ -75,6 +75,7 @@ def overview() -> list[Queue]:
         _distributions(),
         _differences(),
         _dead(),
+        _failing(),
         _ready(),
         _clockwork(),
         _unsequenced(now),
@@ -225,6 +226,18 @@ def _dead() -> Queue:
         link=reverse("console:core_outboxjob_changelist") + "?state__exact=dead",
         icon="mail_off",
         tone="danger" if dead else "success",
+    )
+
+
+def _failing() -> Queue:
+    failing = counted(OutboxJob.objects.filter(state=OutboxState.READY, attempts__gt=0))
+    return Queue(
+        title=_("Work that is failing now"),
+        figure=figure_of(failing),
+        note=_("It is tried again: read why.") if failing else _("Nothing has to be tried again."),
+        link=reverse("console:core_outboxjob_changelist") + "?state__exact=ready&attempts__gt=0",
+        icon="sync_problem",
+        tone="warning" if failing else "success",
     )
 
 

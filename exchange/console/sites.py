@@ -79,16 +79,33 @@ class Site(UnfoldAdminSite):  # type: ignore[misc]  # the theme ships no types
         request: HttpRequest,
         extra_context: Mapping[str, Any] | None = None,  # noqa: ARG002 - Django's signature
     ) -> HttpResponse:
-        """What the box of the menu offers: tables by their names, then rows, then all that is found. Nothing of
-        it is kept, as the theme would: what has just arrived is found."""
+        """What the box of the menu offers: pages as the menu calls them, tables by their names, then rows, then
+        all that is found. Nothing of it is kept, as the theme would: what has just arrived is found."""
         text = request.GET.get("s", "").strip()
         if not text:
             return HttpResponse()
+        pages = self._pages_of_menu(request, text.lower())
+        known = {one.link for one in pages}
         tables = self._search_apps(self.get_app_list(request), text.lower())
         link = f"{self.find_url()}?{urlencode({'q': text})}"
         every = SearchResult(_("All that is found"), text, link, "search")
-        results = [*tables, *self.finder(request, text), every]
+        results = [
+            *pages,
+            *(one for one in tables if one.link not in known),
+            *self.finder(request, text),
+            every,
+        ]
         return TemplateResponse(request, "unfold/helpers/search_results.html", {"results": results})
+
+    def _pages_of_menu(self, request: HttpRequest, text: str) -> list[SearchResult]:
+        """Those whose title, or one of the other words for it, has the text."""
+        return [
+            SearchResult(str(item["title"]), str(group.get("title", "")), str(item["link"]), "tag")
+            for group in self.get_sidebar_list(request)
+            for item in group["items"]
+            if item.get("has_permission", True)
+            and text in f"{item['title']}, {item.get('words', '')}".lower()
+        ]
 
     def has_permission(self, request: HttpRequest) -> bool:
         return policy.allowed(actor_of(request), self.opens).allowed

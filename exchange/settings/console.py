@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 _static = lazy(static, str)
 
 
-def _page(title: Any, icon: str, name: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"console:{name}")}
+def _page(title: Any, icon: str, name: str, *, words: Any = "") -> dict[str, Any]:
+    """`words` are others by which the menu's search finds the page."""
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"console:{name}"), "words": words}
 
 
 NAVIGATION = [
@@ -42,8 +43,13 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _page(_("Orders"), "shopping_cart", "orders_order_changelist"),
-            _page(_("Disputes"), "gavel", "disputes_dispute_changelist"),
-            _page(_("Rulings"), "balance", "orders_ruling_changelist"),
+            _page(
+                _("Disputes"),
+                "gavel",
+                "disputes_dispute_changelist",
+                words=_("objection, complaint, appeal"),
+            ),
+            _page(_("Rulings"), "balance", "orders_ruling_changelist", words=_("decision, refund")),
             _page(_("Trading certificates"), "verified", "orders_certificate_changelist"),
             _page(_("Auctions"), "gavel", "auctions_auction_changelist"),
             _page(_("State-asset sales"), "account_balance", "asset_sales_assetsale_changelist"),
@@ -57,7 +63,12 @@ NAVIGATION = [
         "title": _("Catalogue"),
         "separator": True,
         "items": [
-            _page(_("Listings"), "storefront", "catalog_product_changelist"),
+            _page(
+                _("Listings"),
+                "storefront",
+                "catalog_product_changelist",
+                words=_("product, review"),
+            ),
             _page(_("Personal columns"), "visibility_off", "catalog_columnflag_changelist"),
         ],
     },
@@ -67,7 +78,10 @@ NAVIGATION = [
         "items": [
             _page(_("Payments"), "payments", "payments_payment_changelist"),
             _page(
-                _("Incoming transfers"), "account_balance", "payments_incomingtransfer_changelist"
+                _("Incoming transfers"),
+                "account_balance",
+                "payments_incomingtransfer_changelist",
+                words=_("bank, statement"),
             ),
             _page(_("Refunds"), "undo", "payments_refund_changelist"),
             _page(_("Chargebacks"), "credit_card_off", "payments_chargeback_changelist"),
@@ -80,7 +94,12 @@ NAVIGATION = [
             _page(_("Saved cards"), "credit_card", "payments_savedcard_changelist"),
             _page(_("Top-ups by card"), "login", "payments_cardtopup_changelist"),
             _page(_("Withdrawals"), "logout", "payments_withdrawal_changelist"),
-            _page(_("Disputes about use"), "gavel", "metering_usagedispute_changelist"),
+            _page(
+                _("Disputes about use"),
+                "gavel",
+                "metering_usagedispute_changelist",
+                words=_("objection, usage, meter"),
+            ),
             _page(_("Bid deposits"), "lock", "payments_deposit_changelist"),
             _page(_("Differences"), "rule", "payments_difference_changelist"),
             _page(_("Closes of days"), "account_balance", "payments_bankday_changelist"),

@@ -156,7 +156,7 @@ def test_no_list_is_counted_and_each_asks_the_same_however_long_it_is(
 def test_the_overview_asks_a_bounded_number_of_questions(
     exchange: Exchange, operator: Client, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(26):
         html = operator.get(reverse("console:index")).content.decode()
     for word in (
         "Admissions waiting",
@@ -172,8 +172,17 @@ def test_the_overview_counts_what_waits(exchange: Exchange, operator: Client) ->
     OutboxJob.objects.create(
         topic="core.test", dedupe_key="1", payload={}, state="dead", finished_at=members.NOON
     )
+    for attempts in (0, 3):
+        OutboxJob.objects.create(
+            topic="core.test", dedupe_key=f"tried {attempts}", payload={}, attempts=attempts
+        )
     queues = {q.title: q for q in operator.get(reverse("console:index")).context["queues"]}
     assert queues["Admissions waiting"].figure == "1"
+    failing = queues["Work that is failing now"]
+    assert (failing.figure, failing.tone) == ("1", "warning")
+    page = operator.get(failing.link).content.decode()
+    assert "tried 3" in page
+    assert "tried 0" not in page
     assert queues["Dead letters"].figure == "1"
     assert queues["Dead letters"].tone == "danger"
     assert queues["Records without an index"].figure == f"{Record.objects.count():,}"
