@@ -26,7 +26,7 @@ from exchange.ledger.models import Account, JournalEntry, Month, Transfer
 from exchange.ledger.months import MonthReport
 from exchange.ledger.statements import TrialBalance, statement_page, trial_balances
 from exchange.payments import bank_days, closing, datev, journal, tax_reports
-from exchange.payments.entry_labels import entry_label, family_label
+from exchange.payments.entry_labels import account_label, entry_label, family_label
 from exchange.payments.tax_reports import TaxReport
 
 CSV_TYPE = "text/csv; charset=utf-8"
@@ -37,7 +37,9 @@ MONTHS = {MonthState.CLOSED.value: "success", MonthState.OPEN.value: "warning"}
 
 @admin.register(Account, site=console)
 class AccountTable(ReadOnlyTable):
-    list_display = ("code", "owner", "kind", "balance_shown", "available_shown", "closed_at")
+    list_display = (
+        "name_shown", "code", "owner", "kind", "balance_shown", "available_shown", "closed_at",
+    )  # fmt: skip
     list_filter = ("kind", "currency")
     list_select_related = ("owner",)
     member_fields = ("owner",)
@@ -45,10 +47,14 @@ class AccountTable(ReadOnlyTable):
     search_help_text = _("Beginning of the code, or public id")
     ordering = ("-pk",)
     fields = (
-        "code", "public_id", "owner", "kind", "currency", "guard", "balance_shown",
+        "name_shown", "code", "public_id", "owner", "kind", "currency", "guard", "balance_shown",
         "available_shown", "opened_at", "opened_by", "closed_at",
     )  # fmt: skip
     actions_detail = ("statement",)
+
+    @column(_("account"))
+    def name_shown(self, row: Account) -> str:
+        return account_label(row.code)
 
     @act(_("Statement"), path="statement", icon="receipt", permission=None, variant=PRIMARY)
     def statement(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -60,7 +66,7 @@ class AccountTable(ReadOnlyTable):
             [
                 moment_shown(line.entered_at, "seconds"),
                 f"{line.scope}:{line.key}",
-                line.counterparty_code,
+                account_label(line.counterparty_code),
                 money_shown(line.amount) if line.on_debit else "",
                 "" if line.on_debit else money_shown(line.amount),
                 money_shown(line.balance),
@@ -75,7 +81,7 @@ class AccountTable(ReadOnlyTable):
             "console/statement.html",
             {
                 **self.admin_site.each_context(request),
-                "title": _("Statement of %(account)s") % {"account": account.code},
+                "title": _("Statement of %(account)s") % {"account": account_label(account.code)},
                 "opening": money_shown(page.opening),
                 "closing": money_shown(page.closing),
                 "table": {"headers": headers, "rows": rows},

@@ -67,11 +67,35 @@ FAMILIES: Mapping[str, Text] = {
     "tax": pgettext_lazy("entry", "Value-added tax"),
     "wallet": _("Wallets"),
 }
+# What stands between a family and the thing that an account is of; empty where the family says it.
+PARTS: Mapping[str, Text] = {
+    "available": pgettext_lazy("account", "available"),
+    "baddebt": pgettext_lazy("account", "bad debt"),
+    "bank": pgettext_lazy("account", "bank"),
+    "goodwill": pgettext_lazy("account", "goodwill"),
+    "income": "",
+    "order": "",
+    "pending": pgettext_lazy("account", "not yet available"),
+    "provider": pgettext_lazy("account", "payment provider"),
+    "vat": "",
+}
 
 
 def entry_label(kind: str) -> str:
     """What an entry was for."""
     return str(KINDS.get(kind, kind))
+
+
+def account_label(code: str) -> str:
+    """What an account holds, and for what or whom."""
+    family, *parts = code.split(":")
+    words = (str(PARTS.get(part, part)) for part in parts)
+    return " · ".join([family_label(family), *filter(None, words)])
+
+
+def own_account_label(code: str) -> str:
+    """The same to the organisation that owns the account."""
+    return account_label(":".join(part for part in code.split(":") if not part.startswith("org_")))
 
 
 def family_label(family: str) -> str:

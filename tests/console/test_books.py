@@ -36,7 +36,9 @@ def test_a_statement_runs_from_line_to_line(books: Account, operator: Client) ->
     answer = operator.get(reverse("console:ledger_account_statement", args=[books.pk]))
     assert answer.status_code == 200
     newest, oldest = answer.context["table"]["rows"]
+    assert newest[2] == "Money on its way"
     assert newest[3:] == ["", "CN¥34.50", "CN¥1,234.50"]
+    assert str(answer.context["title"]) == "Statement of Wallets · 1"
     assert oldest[3:] == ["", "CN¥1,200.00", "CN¥1,200.00"]
     assert answer.context["opening"] == "CN¥0.00"
     assert answer.context["older"] is None

@@ -19,12 +19,13 @@ from exchange.core.formatting import (
     moment_shown,
     money_shown,
 )
-from exchange.payments.entry_labels import entry_label, family_label
+from exchange.payments.entry_labels import entry_label, family_label, own_account_label
 from pricing.money import Money
 
 register = template.Library()
 register.filter(entry_label)
 register.filter(family_label)
+register.filter(own_account_label)
 
 SIZE_UNITS = (
     ("terabyte", 10**12),
