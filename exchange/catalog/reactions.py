@@ -4,6 +4,8 @@ have. Who permissions are asked about."""
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
+
 from exchange.audit import agreement
 from exchange.audit.coverage import require_record, subjects
 from exchange.catalog import sellers, sharing
@@ -25,7 +27,7 @@ from exchange.core.lifecycle import Change
 from exchange.members.actors import Subject
 from exchange.members.roles import Role
 from exchange.notices import notify
-from exchange.notices.notify import Party
+from exchange.notices.notify import Party, notify_operators
 
 
 def declare() -> None:
@@ -36,6 +38,7 @@ def declare() -> None:
     SHARING.concerns = sharing.subject_of
     DEMAND.concerns = lambda demand: Subject(organisation_id=demand.organisation_id)
     LISTING.on(ListingTransition, lambda product, _change: follow(product))
+    LISTING.on((ListingTransition.SUBMIT, ListingTransition.PROPOSE_CHANGE), _tell_operators)
     REVISION.on(REVISION.transitions, lambda revision, _change: follow(revision.product))
     OFFER.on(OFFER.transitions, lambda offer, _change: follow(offer.product))
     notify.declare(
@@ -138,6 +141,19 @@ def _declare_rows() -> None:
 
 def _facts_of_notice(product: Product) -> Mapping[str, object]:
     return {"product": product if product.title else product.public_id}
+
+
+def _tell_operators(product: Product, change: Change) -> None:
+    """Tell the exchange's operators that something waits for their review: of the first of a day only,
+    since sellers submit by the hundred."""
+    kind = LISTING.transitions[change.transition].event
+    notify_operators(
+        kind=kind,
+        facts={**_facts_of_notice(product), "seller": product.seller.name},
+        url=notify.path("review", ""),
+        dedupe=f"{kind}:{timezone.localtime(change.at).date()}",
+        now=change.at,
+    )
 
 
 def _facts_of_listing(product: Product, change: Change) -> Mapping[str, Any]:

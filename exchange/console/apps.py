@@ -1,6 +1,17 @@
 from django.apps import AppConfig
 
+# What operators are told of, and the list in which it waits for them.
+LISTS = {
+    "admissions": "console:members_admission_changelist",
+    "review": "console:catalog_product_changelist",
+}
+
 
 class ConsoleConfig(AppConfig):
     name = "exchange.console"
     label = "console"
+
+    def ready(self) -> None:
+        from exchange.notices import notify  # noqa: PLC0415 - models must be loaded first
+
+        notify.declare_pages({}, lists=LISTS)

@@ -35,7 +35,7 @@ from exchange.members.standing import PartyNotInStanding
 from exchange.negotiation.lifecycle import RUNNING as NEGOTIATING
 from exchange.negotiation.models import Negotiation
 from exchange.notices import notify
-from exchange.notices.notify import notify_organisation
+from exchange.notices.notify import notify_operators, notify_organisation
 from exchange.orders.lifecycle import INSPECTION, ORDER, OrderState, OrderTransition
 from exchange.orders.models import Order, Subscription
 from exchange.payments.lifecycle import PayoutState
@@ -66,6 +66,7 @@ def declare() -> None:
     """Add the reactions. For `AppConfig.ready`."""
     ADMISSION.on(X.RESTORE, _inspect_anew, _deliver_what_waited)
     ADMISSION.on(TOLD, _tell)
+    ADMISSION.on((X.APPLY, X.ANSWER), _tell_operators)
     IDENTITY.on((IdentityTransition.APPROVE, IdentityTransition.DECLINE), _tell_identity)
 
 
@@ -194,6 +195,17 @@ def _tell(admission: Admission, change: Change) -> None:
             dedupe=f"admission_step:{change.step_id}:{partner_id}",
             now=change.at,
         )
+
+
+def _tell_operators(admission: Admission, change: Change) -> None:
+    """Tell the exchange's operators of an admission that waits for them."""
+    notify_operators(
+        kind=ADMISSION.transitions[change.transition].event,
+        facts={"organisation": admission.organisation.name},
+        url=notify.path("admissions", ""),
+        dedupe=f"admission_step:{change.step_id}",
+        now=change.at,
+    )
 
 
 def _tell_identity(request: IdentityRequest, change: Change) -> None:

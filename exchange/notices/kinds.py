@@ -23,6 +23,16 @@ KINDS: Mapping[str, Kind] = {
         label=_("A product that I watch can be bought again, or no longer"),
         line=_("“%(product)s” changed its state in the catalogue."),
     ),
+    "catalog.listing.submitted": Kind(
+        label=_("For the exchange's operators: products wait for review (once a day)"),
+        line=_("Products wait for the exchange's review, first “%(product)s” of %(seller)s."),
+    ),
+    "catalog.change.proposed": Kind(
+        label=_("For the exchange's operators: changes of listings wait for review (once a day)"),
+        line=_(
+            "Changes of listings wait for the exchange's review, first that of “%(product)s” of %(seller)s."
+        ),
+    ),
     "catalog.listing.listed": Kind(
         label=_("A product of ours is listed"),
         line=_("“%(product)s” is listed: buyers can find and buy it."),
@@ -330,6 +340,16 @@ KINDS: Mapping[str, Kind] = {
         label=_("The exchange found reported use right"),
         line=_("The exchange found %(quantity)s %(meter)s of “%(product)s” on %(day)s right."),
         by_mail=True,
+    ),
+    "members.admission.applied": Kind(
+        label=_("For the exchange's operators: an organisation applies for admission"),
+        line=_("%(organisation)s applies for admission: check its documents."),
+    ),
+    "members.admission.answered": Kind(
+        label=_(
+            "For the exchange's operators: an organisation answered a question on its admission"
+        ),
+        line=_("%(organisation)s answered what the exchange asked on its admission."),
     ),
     "members.standing.restricted": Kind(
         label=_("Our standing at the exchange changed"),

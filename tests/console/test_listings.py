@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.catalog.reasons import CHECKLISTS
+from exchange.notices.models import Notice
 from tests.factories.catalog import ALL_POINTS, Stall, a_column, a_document, a_finding, a_stall
 
 SignedIn = Callable[[User], Client]
@@ -47,6 +49,18 @@ def test_the_queue_holds_what_waits_for_the_exchange(stall: Stall, operator: Cli
     assert "Waiting here" in shown
     assert "Still a draft" not in shown
     assert "Listings waiting" in operator.get("/console/").content.decode()
+
+
+def test_operators_are_told_once_a_day_that_products_wait(stall: Stall, operator: Client) -> None:
+    for title in ("First of the day", "Second of the day"):
+        stall.submit(stall.complete(title=title))
+    told = Notice.objects.filter(kind="catalog.listing.submitted")
+    assert sorted(one.user_id for one in told) == sorted(
+        [stall.exchange.first.pk, stall.exchange.second.pk]
+    )
+    page = operator.get(reverse("web:notices")).content.decode()
+    assert "first “First of the day” of" in page
+    assert {one.url for one in told} == {QUEUE}
 
 
 def test_a_decision_has_gates_findings_and_offers_beside_it(stall: Stall, operator: Client) -> None:

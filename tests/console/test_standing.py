@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.organisations import Profile
 from exchange.members import identity
 from exchange.members.roles import Kind
+from exchange.notices.models import Notice
 from tests.factories import accounts, members
 from tests.factories.members import NOON, Exchange, acting, an_application, minutes
 
@@ -53,3 +54,12 @@ def test_a_change_of_identity_is_approved_here(exchange: Exchange, operator: Cli
     organisation.refresh_from_db()
     assert organisation.name == "Pipeline Group"
     assert members.newest(organisation).standing == "active"
+
+
+def test_operators_are_told_who_applies(exchange: Exchange) -> None:
+    members.an_application(accounts.an_organisation(name="Harbour City Gas"))
+    told = Notice.objects.filter(kind="members.admission.applied")
+    assert {one.user_id for one in told} >= {exchange.first.pk, exchange.second.pk}
+    newest = told.latest("pk")
+    assert newest.facts["organisation"] == "Harbour City Gas"
+    assert newest.url == reverse("console:members_admission_changelist")
