@@ -16,15 +16,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from exchange.audit import keys, queries, verification
 from exchange.audit.coverage import subjects
 from exchange.audit.findings import Counts
 from exchange.audit.models import Head, Record
 from exchange.audit.verify import Unproven, check_bundle, check_consistency, open_checkpoint
+from exchange.console.actors import KEY, PERSON, SYSTEM
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
-from exchange.console.tables import ABOUT, MemberFilter, ReadOnlyTable
+from exchange.console.tables import ABOUT, DayFilter, MemberFilter, ReadOnlyTable
 from exchange.core import clock
 from exchange.core.lifecycle import lifecycles
 from exchange.members.models import (
@@ -41,6 +42,9 @@ from exchange.payments.models import Wallet
 
 WHOLE_LOG_MAX = 20_000
 FINDINGS_SHOWN_MAX = 20
+WORDS_MAX = 5
+# Ids of who acts, and what stands before them in the log.
+ACTORS = {"usr": PERSON, "key": KEY}
 
 
 class AboutFilter(admin.SimpleListFilter):
@@ -65,17 +69,31 @@ class RecordTable(ReadOnlyTable):
     list_display = ("public_id", "event", "actor", "subject", "at", "index")
     list_select_related = ("leaf",)
     search_fields = ("public_id__exact", "subject__exact")
-    search_help_text = _("A whole record id or a whole subject")
+    search_help_text = _(
+        "Words that each narrow: an id (record, order, product …), a person's e-mail or id, the beginning of an"
+        " event such as orders."
+    )
     ordering = ("-pk",)
     fields = ("public_id", "event", "actor", "subject", "at", "index", "content")
     actions_detail = ("prove",)
 
     def get_list_filter(self, _request: HttpRequest) -> Sequence[Any]:
-        return (MemberFilter, AboutFilter)
+        return (("at", DayFilter), MemberFilter, AboutFilter)
 
     def of_member(self, rows: QuerySet[Any], organisation: Organisation) -> QuerySet[Any]:
         """What speaks of the member itself: of its admission, people, relations, fees and wallets."""
         return rows.filter(subject__in=_subjects_of(organisation))
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002 - Django's signature
+        queryset: QuerySet[Record],
+        search_term: str,
+    ) -> tuple[QuerySet[Record], bool]:
+        """The records of which every word holds."""
+        for word in search_term.split()[:WORDS_MAX]:
+            queryset = queryset.filter(_told_by(word))
+        return queryset, False
 
     @column(_("index"))
     def index(self, row: Record) -> str:
@@ -161,6 +179,25 @@ class HeadTable(ReadOnlyTable):
         else:
             _tell(request)
         return HttpResponseRedirect(reverse("console:audit_head_changelist"))
+
+
+def _told_by(word: str) -> Q:
+    """Of which records the word holds: by its shape it names a record, who acted, an event or a thing."""
+    kind = word.partition("_")[0]
+    if "@" in word:
+        person = User.objects.filter(email__iexact=word).first()
+        return Q(actor=f"{PERSON}{person.public_id}") if person else Q(pk=None)
+    if kind in ACTORS:
+        word = f"{ACTORS[kind]}{word}"
+    if word.startswith((PERSON, KEY, SYSTEM)):
+        return Q(actor=word) | Q(subject=word)
+    if kind == "rec":
+        return Q(public_id=word)
+    if ":" in word:
+        return Q(subject=word)
+    if "." in word:
+        return Q(event__startswith=word)
+    return Q(subject__in=_subjects_about(word))
 
 
 def _subjects_about(public_id: str) -> list[str]:

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 import exchange.console.urls  # registers the tables
+from exchange.audit.models import Record
 from exchange.console.fields import reading
 from exchange.console.sites import console
 from exchange.core import downloads
@@ -86,3 +87,24 @@ def test_every_list_is_narrowed_by_each_day_that_it_shows(reader: Client) -> Non
             shown = answer.context["cl"]
             assert day.name in [getattr(one, "field_path", "") for one in shown.filter_specs], model
             assert len(shown.result_list) == 0, (model, day.name)
+
+
+def test_the_log_is_narrowed_by_thing_person_and_event(market: Market, reader: Client) -> None:
+    order = Order.objects.get()
+    steps = {f"order_step:{step.public_id}" for step in order.steps.all()}
+
+    def found(asked: str) -> list[Record]:
+        answer = reader.get(reverse("console:audit_record_changelist"), {"q": asked})
+        assert answer.status_code == HTTPStatus.OK
+        return list(answer.context["cl"].result_list)
+
+    of_order = {one.subject for one in found(order.public_id)}
+    assert steps <= of_order <= {*steps, f"order:{order.public_id}"}
+    placed = found(f"{order.public_id} orders.order.placed {market.agent.email}")
+    assert [one.event for one in placed] == ["orders.order.placed"]
+    assert found(f"{order.public_id} orders.order.placed system:clock") == []
+    assert {one.event.partition(".")[0] for one in found("orders.")} == {"orders"}
+    agent = f"user:{market.agent.public_id}"
+    assert {agent} == {one.actor for one in found(f"{market.agent.public_id} orders.")}
+    assert found("nobody@example.com") == []
+    assert found("nothing") == []
