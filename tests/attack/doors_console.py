@@ -25,7 +25,8 @@ READ = (
     "accounts_membership", "core_rule", "payments_wallet", "payments_deposit",
     "payments_withdrawal", "core_outboxjob", "catalog_columnflag", "members_identityrequest",
     "members_personaltie", "members_approvalrequest", "disputes_dispute", "payments_cardtopup",
-    "payments_distribution", "payments_savedcard",
+    "payments_distribution", "payments_savedcard", "accounts_apikey", "members_admissiondocument",
+    "members_admissionstep", "members_rolegrant", "payments_payoutaccount",
 )  # fmt: skip
 
 

@@ -115,6 +115,22 @@ def _products(town: "Town", file: DataFile) -> None:
     products["suspended"] = shut
     things["suspended_product"] = shut.public_id
     things["suspended_offer"] = shut.offers.get().public_id
+    _under_way(town)
+    tier = discount_tiers.grant(
+        actor=town.actor("seller"),
+        buyer_id=town.house("other_buyer").public_id,
+        name="Friends",
+        percent=Decimal(10),
+        ground=next(iter(PriceGround)),
+        words="A long contract.",
+        now=town.now,
+    )
+    things["tier"] = tier.public_id
+
+
+def _under_way(town: "Town") -> None:
+    """Products that are paused, complete, and sent for their review."""
+    things = town.things
     paused = _complete(town)
     who: dict[str, Any] = {"actor": town.actor("seller"), "now": town.now}
     catalogue.submit(paused, **who)
@@ -127,16 +143,6 @@ def _products(town: "Town", file: DataFile) -> None:
     submitted = _complete(town)
     catalogue.submit(submitted, actor=town.actor("seller"), now=town.now)
     things["submitted"] = submitted
-    tier = discount_tiers.grant(
-        actor=town.actor("seller"),
-        buyer_id=town.house("other_buyer").public_id,
-        name="Friends",
-        percent=Decimal(10),
-        ground=next(iter(PriceGround)),
-        words="A long contract.",
-        now=town.now,
-    )
-    things["tier"] = tier.public_id
 
 
 def _complete(town: "Town") -> str:

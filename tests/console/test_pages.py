@@ -32,7 +32,7 @@ LISTS = [
     "core_calendaryear",
     "core_outboxjob",
 ]
-QUERIES_MAX = 9
+QUERIES_MAX = 10
 PAGES = ["index", "schedules", "trial_balance", *(f"{name}_changelist" for name in LISTS)]
 
 

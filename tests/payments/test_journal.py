@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from exchange.ledger import months
 from exchange.ledger.models import JournalEntry
@@ -88,7 +89,8 @@ def test_refunds_and_payouts_are_named_by_their_documents(market: Market) -> Non
     payout = Document.objects.get(kind=DocumentKind.PAYOUT_STATEMENT)
     note = Document.objects.get(kind=DocumentKind.CREDIT_NOTE)
     sent_in = {
-        f"{one:%Y-%m}" for one in JournalEntry.objects.values_list("effective_at", flat=True)
+        f"{localtime(one):%Y-%m}"
+        for one in JournalEntry.objects.values_list("effective_at", flat=True)
     }
     documents = {row["document"] for month in sent_in for row in rows(Books(market.seller), month)}
     assert {payout.number, note.number} <= documents
