@@ -17,6 +17,7 @@ from django.db.models import Case, Model, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import URLPattern, path, reverse
 from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from unfold import paginator as theme
@@ -323,7 +324,11 @@ def _cell(table: ReadOnlyTable, name: Reading | str, row: Any) -> str:
         value = _("yes") if value else _("no")
     elif field is not None and field.choices:
         value = getattr(row, f"get_{field.name}_display")()
-    return "" if value is None else unescape(strip_tags(str(value)))
+    if isinstance(
+        value, SafeString
+    ):  # marks are the table's own; what a person wrote is plain text
+        return unescape(strip_tags(value))
+    return "" if value is None else str(value)
 
 
 class ReadOnlyRows(ReadOnly, TabularInline):  # type: ignore[misc]  # the theme ships no types

@@ -68,6 +68,12 @@ def test_the_file_has_what_the_list_shows_as_it_is_narrowed(market: Market, read
     assert rows_of(reader, Order, f"?q={other.public_id}")[1][0] == other.public_id
 
 
+def test_what_a_person_wrote_stands_in_the_file_as_it_is(market: Market, reader: Client) -> None:
+    title = "Flow where <p> is < 5 bar & rising"
+    order = market.order(market.offer(7, title=title))
+    assert title in rows_of(reader, Order, f"?q={order.public_id}")[1]
+
+
 def test_a_file_for_what_cannot_be_asked_is_not_there(reader: Client) -> None:
     assert reader.get(f"{reverse('console:orders_order_csv')}?nonsense__exact=1").status_code == 404
 
