@@ -234,15 +234,15 @@ class StepTable(ReadOnlyTable):
     """What happened to admissions, newest first: the history of every member's standing."""
 
     when_empty = _("Each step of an admission stands here, with who made it and why.")
-    list_display = ("at", "admission", "transition", "target", "by", "approved_by", "reason")
+    list_display = ("at", "admission", "transition", "target", "actor", "approved_by", "reason")
     list_filter = ("transition",)
-    list_select_related = ("admission__organisation", "by", "approved_by")
+    list_select_related = ("admission__organisation", "approved_by")
     member_fields = ("admission__organisation",)
     search_fields = ("public_id__exact", "admission__organisation__name__istartswith")
     search_help_text = _("Public id, or beginning of the organisation's name")
     ordering = ("-pk",)
     fields = (
-        "at", "public_id", "admission", "number", "transition", "source", "target", "by",
+        "at", "public_id", "admission", "number", "transition", "source", "target", "actor",
         "approved_by", "reason",
     )  # fmt: skip
 
