@@ -47,7 +47,7 @@ from exchange.members.models import (
 )
 from exchange.metering.models import UsageDispute
 from exchange.orders.models import FeeAgreement, Order
-from exchange.payments.entry_labels import family_label
+from exchange.payments.entry_labels import own_account_label
 from exchange.payments.models import (
     Chargeback,
     Deposit,
@@ -61,13 +61,6 @@ from exchange.payments.models import (
 ROWS_MAX = 5
 BALANCES_MAX = 20
 LINK = '<a class="underline" href="{}">{}</a>'
-# What the books hold for a member, by what stands in the code of the account.
-HELD_FOR_IT = {
-    "wallet": gettext_lazy("Wallet"),
-    "pending": gettext_lazy("Earned, not yet available"),
-    "available": gettext_lazy("For the next payout"),
-    "receivable": gettext_lazy("Owed to the exchange"),
-}
 
 
 class SharedPeopleFilter(MemberFilter):
@@ -314,7 +307,7 @@ def _with_balances(chapter: Chapter, organisation: Organisation) -> Chapter:
     count = len(found) if len(found) <= BALANCES_MAX else every.count()
     rows = [
         [
-            format_html(LINK, table.address(one), _kind_of(one)),
+            format_html(LINK, table.address(one), own_account_label(one.code)),
             money_shown(one.balance),
             money_shown(one.balance - one.available),
             money_shown(one.available),
@@ -326,10 +319,3 @@ def _with_balances(chapter: Chapter, organisation: Organisation) -> Chapter:
         _("Balances"), count, _list_of(table, organisation), {"headers": headers, "rows": rows}
     )
     return Chapter(chapter.anchor, chapter.title, (part, *chapter.parts))
-
-
-def _kind_of(account: Account) -> str:
-    """What the account holds for its owner."""
-    family, _colon, rest = account.code.partition(":")
-    kind = rest.split(":")[1] if family == "seller" else family
-    return str(HELD_FOR_IT.get(kind) or family_label(family))
