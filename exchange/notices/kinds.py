@@ -449,6 +449,18 @@ KINDS: Mapping[str, Kind] = {
         ),
         by_mail=True,
     ),
+    "orders.subscription.declined": Kind(
+        label=_("A seller does not renew a subscription of ours"),
+        line=_("The seller lets “%(product)s” end with what is paid for, %(until)s: %(reason)s"),
+        by_mail=True,
+    ),
+    "orders.subscription.offered_again": Kind(
+        label=_("A seller renews a subscription of ours after all"),
+        line=_(
+            "The seller lets “%(product)s” go on after %(until)s, if you have it renewed on its page."
+        ),
+        by_mail=True,
+    ),
     "orders.subscription.charged": Kind(
         label=_("A renewal of ours is charged to the saved card"),
         line=_("“%(product)s” renews on %(until)s. %(total)s is charged to your saved card."),

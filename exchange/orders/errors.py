@@ -33,6 +33,12 @@ class NotASubscription(Refusal):
     code = "not_a_subscription"
 
 
+class RenewalsDeclined(Refusal):
+    """The seller lets the subscription end with the period paid for."""
+
+    code = "renewals_declined"
+
+
 class LicenceExcluded(Refusal):
     """The product is, or would be, licensed exclusively to somebody at that time; `until` says how
     long, null for ever or where other licences stand in an exclusive one's way."""

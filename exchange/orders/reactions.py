@@ -21,6 +21,7 @@ from exchange.orders.models import (
     OrderMessage,
     OrderStep,
     Ruling,
+    Subscription,
 )
 from exchange.orders.queries import subject_of
 
@@ -130,10 +131,12 @@ def _declare_records() -> None:
         event="orders.certificate.issued",
     )
     withdrawn = FeeAgreement.objects.exclude(withdrawn_at=None)
+    declined = Subscription.objects.exclude(declined_at=None)
     for name, kind, rows, event in (
         ("discount_tiers", "discount_tier", DiscountTier.objects.all(), "orders.discount_tier.granted"),
         ("agreed_fees", "agreed_fee", FeeAgreement.objects.all(), "orders.fee.agreed"),
         ("agreed_fees.withdrawn", "agreed_fee", withdrawn, "orders.fee.withdrawn"),
+        ("renewals.declined", "subscription", declined, "orders.subscription.declined"),
         ("messages", "message", OrderMessage.objects.all(), "orders.message.written"),
         ("rulings", "ruling", Ruling.objects.all(), "orders.ruling.proposed"),
     ):  # fmt: skip

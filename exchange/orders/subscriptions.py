@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from exchange.audit import log
 from exchange.core.periods import after_periods
 from exchange.core.use_case import use_case
-from exchange.members.actors import Actor
+from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.notices.notify import notify_organisation, path
-from exchange.orders.errors import NotASubscription
+from exchange.orders.errors import NotASubscription, RenewalsDeclined
 from exchange.orders.lifecycle import ORDER, OrderState
 from exchange.orders.models import Order, Subscription
 from exchange.orders.queries import subscription_of
@@ -108,13 +108,66 @@ def lock(order: Order | None) -> Subscription:
 
 @use_case(Permission.ORDER_CANCEL, locks=ORDER)
 def set_auto_renew(order: Order, *, actor: Actor, wanted: bool, now: datetime) -> Subscription:
-    """As the buyer, let the subscription go on by itself, or end with the period paid for."""
-    current = subscription_of(order)
-    subscription = lock(None if current is None else current.latest)
+    """As the buyer, let the subscription go on by itself, or end with the period paid for. Raises
+    RenewalsDeclined where the seller lets it end."""
+    subscription = _lock_current(order)
+    if wanted and subscription.declined_at is not None:
+        raise RenewalsDeclined(
+            _("The seller does not renew this subscription: %(reason)s You can buy another offer.")
+            % {"reason": subscription.declined_reason}
+        )
     if subscription.auto_renew != wanted:
         subscription.auto_renew = wanted
         subscription.save(update_fields=["auto_renew"])
         _record(subscription, "continued" if wanted else "cancelled", actor.name, now)
+    return subscription
+
+
+def _as_seller(order: Order, **_said: object) -> Subject:
+    """The subscription as what its seller may let end."""
+    return Subject(organisation_id=order.seller_id, other_side=frozenset({order.buyer_id}))
+
+
+@use_case(Permission.LISTING_END, locks=ORDER, about=_as_seller)
+def decline_renewals(order: Order, *, actor: Actor, reason: str, now: datetime) -> Subscription:
+    """As the seller, let the subscription end with what is paid for or ordered; the buyer is told why, and keeps
+    its access until then. Done twice, the first reason stands. Raises NotASubscription where it has ended."""
+    subscription = _lock_running(order)
+    if subscription.declined_at is None:
+        subscription.auto_renew, subscription.reminded_until = False, None
+        subscription.declined_at, subscription.declined_reason = now, reason
+        subscription.save(
+            update_fields=["auto_renew", "reminded_until", "declined_at", "declined_reason"]
+        )
+        _record(subscription, "declined", actor.name, now)
+        _tell_of_decision(subscription, "declined", now=now)
+    return subscription
+
+
+@use_case(Permission.LISTING_END, locks=ORDER, about=_as_seller)
+def offer_renewals(order: Order, *, actor: Actor, now: datetime) -> Subscription:
+    """As the seller, take back that the subscription ends: whether it renews is the buyer's to say again. Raises
+    NotASubscription where it has ended."""
+    subscription = _lock_running(order)
+    if subscription.declined_at is not None:
+        subscription.declined_at, subscription.declined_reason = None, ""
+        subscription.save(update_fields=["declined_at", "declined_reason"])
+        _record(subscription, "offered_again", actor.name, now)
+        _tell_of_decision(subscription, "offered_again", now=now)
+    return subscription
+
+
+def _lock_current(order: Order) -> Subscription:
+    """The subscription that a locked order belongs to. Raises NotASubscription."""
+    current = subscription_of(order)
+    return lock(None if current is None else current.latest)
+
+
+def _lock_running(order: Order) -> Subscription:
+    """The same, of one that has not ended."""
+    subscription = _lock_current(order)
+    if subscription.ended_at is not None:
+        raise NotASubscription(_("This subscription has ended."))
     return subscription
 
 
@@ -134,9 +187,7 @@ def extend(order: Order, *, days: int, actor: Actor, now: datetime) -> None:
         raise NotASubscription(_("This order is not the latest of a subscription."))
     if subscription_of(order) is None:
         return
-    subscription = lock(order)
-    if subscription.ended_at is not None:
-        raise NotASubscription(_("This subscription has ended."))
+    subscription = _lock_running(order)
     subscription.paid_until += timedelta(days=days)
     subscription.extended_days += days
     subscription.reminded_until = None
@@ -189,6 +240,23 @@ def notify(subscription: Subscription, kind: str, order: Order, *, now: datetime
         now=now,
     )
     return told > 0
+
+
+def _tell_of_decision(subscription: Subscription, event: str, *, now: datetime) -> None:
+    """Tell the buyer what the seller decided on further periods."""
+    notify_organisation(
+        organisation_id=subscription.latest.buyer_id,
+        roles=BUYERS,
+        kind=f"orders.subscription.{event}",
+        facts={
+            "product": subscription.latest,
+            "until": subscription.paid_until,
+            "reason": subscription.declined_reason,
+        },
+        url=path("order", subscription.latest.public_id),
+        dedupe=f"orders.subscription.{event}:{subscription.public_id}:{now.isoformat()}",
+        now=now,
+    )
 
 
 def _record(subscription: Subscription, event: str, actor: str, now: datetime) -> None:

@@ -230,7 +230,8 @@ def give_back(supply: Supply) -> None:
 
 @refills
 def apply_and_renew(supply: Supply) -> None:
-    """An application that the exchange asks about; a subscription that is let end, and goes on."""
+    """An application that the exchange asks about; a subscription that either side lets end, and
+    that goes on."""
     with supply.thing("asked about"):
         applied = an_application(accounts.an_organisation(), Kind.BUYER, at=supply.attack.now)
         admission.ask(applied.public_id, **WHY, **supply.operating())
@@ -241,5 +242,7 @@ def apply_and_renew(supply: Supply) -> None:
         product = supply.listing(price_minor=None)
         listings.an_offer(product, price_minor=5_000, period="P1M", name=fresh(supply.attack, "M"))
         order = paid(supply, bought(supply, product))
+        subscriptions.decline_renewals(order.public_id, **WHY, **supply.doing("seller"))
+        subscriptions.offer_renewals(order.public_id, **supply.doing("seller"))
         for wanted in (False, True):
             subscriptions.set_auto_renew(order.public_id, wanted=wanted, **supply.doing("agent"))

@@ -170,6 +170,68 @@ def test_only_the_buyer_switches_the_renewal(market: Market) -> None:
     assert Subscription.objects.get().auto_renew is True
 
 
+WHY = "The sensors are taken down."
+
+
+def test_the_seller_lets_it_end_with_what_is_paid_for_and_the_buyer_reads_why(
+    market: Market,
+) -> None:
+    order = subscribed(market)
+    for _twice in range(2):
+        subscriptions.decline_renewals(
+            order.public_id, actor=market.selling, reason=WHY, now=DAY
+        )
+    told = Notice.objects.get(kind="orders.subscription.declined")
+    assert (told.user, told.facts["reason"]) == (market.agent, WHY)
+    with pytest.raises(Refusal, match=WHY) as refused:
+        subscriptions.set_auto_renew(order.public_id, actor=market.buying, wanted=True, now=DAY)
+    assert refused.value.code == "renewals_declined"
+    assert sweep(MONTH_END - timedelta(days=7)) == 1
+    assert not Order.objects.filter(renews=order).exists()
+    entitlement = entitlement_of_order(order)
+    assert entitlement is not None
+    assert entitlement.valid_until == MONTH_END
+    sweep(MONTH_END)
+    assert Subscription.objects.get(first=order).ended_at == MONTH_END
+    with pytest.raises(Refusal, match="ended"):
+        subscriptions.offer_renewals(order.public_id, actor=market.selling, now=MONTH_END)
+
+
+def test_the_seller_takes_it_back_and_the_buyer_decides_again(market: Market) -> None:
+    order = subscribed(market)
+    subscriptions.decline_renewals(order.public_id, actor=market.selling, reason=WHY, now=DAY)
+    subscriptions.offer_renewals(order.public_id, actor=market.selling, now=DAY)
+    assert Notice.objects.filter(kind="orders.subscription.offered_again").count() == 1
+    assert not Subscription.objects.get(first=order).auto_renew
+    subscriptions.set_auto_renew(order.public_id, actor=market.buying, wanted=True, now=DAY)
+    sweep(MONTH_END - timedelta(days=7))
+    assert Order.objects.filter(renews=order).exists()
+
+
+def test_a_period_that_is_ordered_can_still_be_paid_and_is_the_last(market: Market) -> None:
+    order = subscribed(market)
+    now = MONTH_END - timedelta(days=7)
+    sweep(now)
+    renewal = Order.objects.get(renews=order)
+    subscriptions.decline_renewals(renewal.renews.public_id, actor=market.selling, reason=WHY, now=now)  # type: ignore[union-attr]  # it renews one
+    pay(renewal)
+    acceptance.accept(renewal.public_id, actor=market.buying, now=now)
+    subscription = Subscription.objects.get(first=order)
+    assert (subscription.periods_paid, subscription.auto_renew) == (2, False)
+    sweep(subscription.paid_until - timedelta(days=7))
+    assert not Order.objects.filter(renews=renewal).exists()
+
+
+def test_only_the_seller_lets_it_end_for_its_part(market: Market) -> None:
+    order = subscribed(market)
+    with pytest.raises(Refusal):
+        subscriptions.decline_renewals(order.public_id, actor=market.buying, reason=WHY, now=DAY)
+    subscriptions.decline_renewals(order.public_id, actor=market.selling, reason=WHY, now=DAY)
+    with pytest.raises(Refusal):
+        subscriptions.offer_renewals(order.public_id, actor=market.buying, now=DAY)
+    assert Subscription.objects.get(first=order).declined_at == DAY
+
+
 def test_those_that_are_done_with_do_not_keep_later_ones_waiting(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,20 +5,25 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from exchange.console.bulk import perform_on_chosen
 from exchange.console.desk.site import desk
 from exchange.console.desk.tables import RowsOfPages
 from exchange.console.disputes import STATES as DISPUTED
 from exchange.console.marks import Text, column
 from exchange.console.orders import STATES as ORDERED
 from exchange.console.tables import money_column, state_column
+from exchange.core.fields import FullReasonForm
 from exchange.core.titles import title_of
 from exchange.disputes.models import Dispute
+from exchange.members.actors import Actor
 from exchange.negotiation.lifecycle import NegotiationState
 from exchange.negotiation.models import Negotiation
+from exchange.orders import subscriptions
 from exchange.orders.models import Order, Subscription
 
 NEGOTIATED: Mapping[str, str] = {
@@ -28,6 +33,16 @@ NEGOTIATED: Mapping[str, str] = {
     NegotiationState.ACCEPTED.value: "warning",
     NegotiationState.CONCLUDED.value: "success",
 }
+
+
+def _decline(row: Subscription, *, actor: Actor, reason: str, now: datetime) -> Subscription:
+    return subscriptions.decline_renewals(
+        row.latest.public_id, actor=actor, reason=reason, now=now
+    )
+
+
+def _offer_again(row: Subscription, *, actor: Actor, now: datetime) -> Subscription:
+    return subscriptions.offer_renewals(row.latest.public_id, actor=actor, now=now)
 
 
 def moment_cell(at: datetime | None) -> str:
@@ -124,7 +139,12 @@ class SubscriptionTable(RowsOfPages):
         "title_shown", "buyer_shown", "running_shown", "auto_renew", "periods_paid", "began_at",
         "paid_until", "ended_at",
     )  # fmt: skip
-    list_filter = ("auto_renew", ("ended_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        "auto_renew",
+        ("ended_at", admin.EmptyFieldListFilter),
+        ("declined_at", admin.EmptyFieldListFilter),
+    )
+    actions = ("decline", "offer_again")
     list_select_related = ("first__buyer", "latest")
     search_fields = (
         "public_id__exact", "first__title__icontains", "first__title_zh__icontains",
@@ -143,6 +163,8 @@ class SubscriptionTable(RowsOfPages):
         "began_at": lambda row: moment_cell(row.began_at),
         "paid_until": lambda row: moment_cell(row.paid_until),
         "ended_at": lambda row: moment_cell(row.ended_at),
+        "declined_at": lambda row: moment_cell(row.declined_at),
+        "declined_reason": lambda row: row.declined_reason,
         "latest_order_id": lambda row: row.latest.public_id,
     }
 
@@ -157,9 +179,31 @@ class SubscriptionTable(RowsOfPages):
     def buyer_shown(self, row: Subscription) -> str:
         return row.first.buyer.name
 
-    @column(_("state"), labels={"running": "success"})
+    @column(_("state"), labels={"running": "success", "declined": "warning"})
     def running_shown(self, row: Subscription) -> tuple[str, object]:
-        return ("running", _("Running")) if row.ended_at is None else ("ended", _("Ended"))
+        if row.ended_at is not None:
+            return "ended", _("Ended")
+        if row.declined_at is not None:
+            return "declined", _("Ends, as you decided")
+        return "running", _("Running")
+
+    @admin.action(description=_("Do not renew"), permissions=["act"])
+    def decline(self, request: HttpRequest, rows: list[Subscription]) -> HttpResponse:
+        return perform_on_chosen(
+            request, rows, site=desk, perform=_decline, form=FullReasonForm,
+            title=gettext("Do not renew"),
+            sentence=gettext(
+                "They end with the period paid for, or with the next where its order waits for payment already."
+                " Buyers keep their access until then and are told why. You can take it back."
+            ),
+        )  # fmt: skip
+
+    @admin.action(description=_("Renew after all"), permissions=["act"])
+    def offer_again(self, request: HttpRequest, rows: list[Subscription]) -> HttpResponse:
+        return perform_on_chosen(
+            request, rows, site=desk, perform=_offer_again, title=gettext("Renew after all"),
+            sentence=gettext("Buyers are told that they can have them renewed again."),
+        )  # fmt: skip
 
 
 @admin.register(Dispute, site=desk)

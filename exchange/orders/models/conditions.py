@@ -137,7 +137,8 @@ class Subscription(models.Model):
     `began_at` is the start of the first period: all others are reckoned from it, so that a month
     begun on the 31st does not drift. `periods_paid` periods of length `period` are paid for, up to
     `paid_until`, later by the days of `extended_days`: those that a seller gave, and those between the end of
-    one period and the next where that was renewed late. With `auto_renew` the next one is ordered before that.
+    one period and the next where that was renewed late. With `auto_renew` the next one is ordered before that; not where
+    the seller lets it end, since `declined_at`, for `declined_reason`.
     """
 
     public_id = PublicIdField(prefix="sub")
@@ -155,6 +156,8 @@ class Subscription(models.Model):
     auto_renew = models.BooleanField(_("renews by itself"))
     reminded_until = models.DateTimeField(_("reminded of the end at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    declined_at = models.DateTimeField(_("renewals declined"), null=True, blank=True)
+    declined_reason = models.CharField(_("reason"), max_length=REASON_CHARS_MAX, blank=True)
 
     class Meta:
         verbose_name = _("subscription")
@@ -174,6 +177,11 @@ class Subscription(models.Model):
             models.CheckConstraint(
                 condition=Q(paid_until__gt=models.F("began_at")),
                 name="subscription_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(declined_at__isnull=True, declined_reason="")
+                | Q(declined_at__isnull=False, auto_renew=False) & ~Q(declined_reason=""),
+                name="subscription_declined_says_why",
             ),
         ]
 

@@ -218,6 +218,7 @@ def order_page(
         renewal=None if subscription is None else renewal_that_waits(subscription),
         may_renew=subscription is not None
         and subscription.ended_at is None
+        and subscription.declined_at is None
         and policy.allowed(actor, Permission.ORDER_CANCEL, subject_of(order)).allowed,
         dispute=latest_dispute(order) if OrderState(order.state) in MAYBE_DISPUTED else None,
         acts=acts,

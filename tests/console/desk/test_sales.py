@@ -147,6 +147,30 @@ def test_the_first_page_counts_what_waits_for_the_seller(market: Market, owner: 
     assert tiles["Payouts that did not arrive"].figure == "0"
 
 
+def test_renewals_are_declined_and_offered_again_from_the_list(
+    market: Market, owner: Client
+) -> None:
+    order = market.delivered(100, period="P1M", title="Pressure of the main")
+    row, why = Subscription.objects.get(first=order), "The sensors are taken down."
+
+    def choose(act: str, **more: str) -> Any:
+        said = {"action": act, "_selected_action": [row.public_id], **more}
+        return owner.post(the_list("orders_subscription"), said, follow=True)
+
+    assert "They end with the period paid for" in choose("decline").content.decode()
+    assert choose("decline", confirmed="1", reason="No.").status_code == 422
+    done = choose("decline", confirmed="1", reason=why).content.decode()
+    assert "done and recorded for 1 of 1" in done
+    assert "Ends, as you decided" in done
+    buyer = browser(market.agent, market.buyer)
+    of_buyer = shown(buyer, reverse("web:order", args=[order.public_id]))
+    assert why in of_buyer
+    assert "Let it renew by itself" not in of_buyer
+    assert rows_of(owner, "orders_subscription")[0]["declined_reason"] == why
+    choose("offer_again", confirmed="1")
+    assert "Let it renew by itself" in shown(buyer, reverse("web:order", args=[order.public_id]))
+
+
 def test_no_row_has_a_form(market: Market, owner: Client) -> None:
     trade(market, "Pressure of the main")
     order = Order.objects.filter(seller=market.seller)[0]
