@@ -95,6 +95,10 @@ RIGHTS: Labels = {
 }
 # Nobody may allow what the law forbids everybody.
 NEVER_ALLOWED = frozenset({"reidentify"})
+# What a contract may only allow where the listing, which the exchange reviews by grade, allows it.
+REVIEWED = frozenset({"export"})
+# The template of a licence whose uses were chosen one by one.
+CUSTOM = "custom"
 
 LICENCE_TEMPLATES: Mapping[str, Mapping[str, object]] = {
     "internal": {
@@ -118,7 +122,7 @@ LICENCE_TEMPLATES: Mapping[str, Mapping[str, object]] = {
         "forbidden": ("reidentify",),
         "attribution": True,
     },
-    "custom": {
+    CUSTOM: {
         "label": _("As chosen below"),
         "allowed": ("internal_use",),
         "forbidden": ("reidentify",),

@@ -1,7 +1,7 @@
 """Opening a negotiation and going on with it: each round is one immutable proposal."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from exchange.catalog import demands, disclosure
 from exchange.catalog.buyable import buyable_offer, check_not_paused, licence_document
+from exchange.catalog.choices import NEVER_ALLOWED, REVIEWED, RIGHTS
 from exchange.catalog.demands import DemandClosed, demand_named
 from exchange.catalog.lifecycle import KEPT_UP, DemandState
 from exchange.catalog.models import Demand, Offer, Product
@@ -324,21 +325,32 @@ def _answer_by(spoken: Spoken, now: datetime) -> datetime:
 
 
 def _licensed(product: Product, spoken: Spoken) -> Spoken:
-    """What is said, under the product's own licence: an order freezes that, so nothing else may be
-    agreed. Uses may be left out; other ones are refused."""
+    """What is said, with its uses: those of the product's licence where none are named. Others may be agreed,
+    but for those that the exchange reviews with the listing; what is not allowed is forbidden then."""
     check_path(product.seller, spoken.terms.nature)
     disclosure.check_orderable(product)
     licence = licence_document(product)
-    allowed, forbidden = tuple(licence["allowed"]), tuple(licence["forbidden"])
-    said = spoken.terms
-    named = (tuple(sorted(said.allowed)), tuple(sorted(said.forbidden)))
-    if named not in {((), ()), (allowed, forbidden)}:
+    own, said = tuple(licence["allowed"]), spoken.terms
+    allowed = tuple(sorted(set(said.allowed))) or own
+    unreviewed = (set(allowed) & REVIEWED) - set(own)
+    if unreviewed or (said.forbidden and not said.allowed):
         raise ProposalRefused(
-            _("The uses are those of the product's licence."),
+            _(
+                "Taking data out of the country is reviewed with the product: the seller has to allow it there first."
+            )
+            if unreviewed
+            else _("A licence allows one use at least."),
             field="allowed",
-            accepted={"allowed": allowed, "forbidden": forbidden},
+            accepted=sorted(set(RIGHTS) - NEVER_ALLOWED - (REVIEWED - set(own))),
         )
+    forbidden = tuple(licence["forbidden"]) if allowed == own else _others(allowed)
+    if said.forbidden:
+        forbidden = tuple(sorted(set(said.forbidden)))
     return replace(spoken, terms=replace(said, allowed=allowed, forbidden=forbidden))
+
+
+def _others(allowed: Collection[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(RIGHTS) - set(allowed)))
 
 
 def _terms_like(offer: Offer) -> Terms:

@@ -219,7 +219,10 @@ def place_agreed(
     known = Order.objects.filter(offer=offer).exclude(state=OrderState.CANCELLED).first()
     if known is not None:
         return ORDER.lock_again(known)
-    terms = taxed_at(terms_document(offer=offer, at=now, shared_at=shared_at), supplied_at or now)
+    terms = taxed_at(
+        terms_document(offer=offer, at=now, shared_at=shared_at, contract=contract),
+        supplied_at or now,
+    )
     order = _new_order(
         offer, terms, buyer=Organisation.objects.get(pk=buyer_id), by_id=by_id, po_number=po_number,
         method=method if terms["price"]["total_minor"] else PaymentMethod.NONE, now=now,

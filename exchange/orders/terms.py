@@ -17,8 +17,10 @@ from django.db.models import Prefetch
 
 from accounts.models import Organisation
 from exchange.catalog.buyable import buyable_offer, frozen_shares, licence_document
+from exchange.catalog.choices import CUSTOM
 from exchange.catalog.lifecycle import History, OfferKind, RevisionState
 from exchange.catalog.models import Offer, Product, Revision, RevisionTable
+from exchange.contracts.models import Contract
 from exchange.core.models import RuleVersion
 from exchange.core.rules import rule, rules
 from exchange.orders import agreed_fees
@@ -41,6 +43,8 @@ CHANGES_MAX = 20
 DISCOUNT = "discount"
 # What an order of a contract names as its ground, before the contract's id.
 CONTRACT_BASIS = "contract:"
+# What of a licence a contract says, too.
+GRANTED = ("allowed", "forbidden", "attribution", "text")
 HISTORY_MAX = 100
 # Shared locks: checkouts do not wait for each other, changes of what is on offer wait for them. The
 # product comes first, as it does where an offer is withdrawn or changed.
@@ -66,14 +70,16 @@ def terms_document(
     tier: DiscountTier | None = None,
     is_first: bool = True,
     shared_at: datetime | None = None,
+    contract: Contract | None = None,
 ) -> dict[str, Any]:
-    """The terms on which the offer can be bought at `at`, by a buyer on its discount `tier`.
+    """The terms on which the offer can be bought at `at`, by a buyer on its discount `tier`, or in performance
+    of a `contract`, whose uses hold then.
     Who used the product before (`is_first` false) gets no sample and no periods of grace again.
     The revenue is shared as it was at `shared_at`, which is `at` unless a period began earlier.
     Raises what a broken price plan raises."""
     product = offer.product
     in_force = rules(at=at)
-    licence = licence_document(product)
+    licence = _licence(product, contract)
     return {
         "format": FORMAT,
         "product": _product(product, offer),
@@ -107,6 +113,16 @@ def terms_document(
             **_fee_rules(product.seller, in_force),
         },
     }
+
+
+def _licence(product: Product, contract: Contract | None) -> dict[str, Any]:
+    """The product's licence, or in its place what a contract grants."""
+    licence = licence_document(product)
+    if contract is None:
+        return licence
+    granted = contract.document["rights_granted"]
+    agreed = {**licence, **{name: granted[name] for name in GRANTED}}
+    return agreed if agreed == licence else {**agreed, "template": CUSTOM}
 
 
 def _fee_rules(seller: Organisation, in_force: Mapping[str, RuleVersion]) -> dict[str, str]:

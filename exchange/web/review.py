@@ -16,7 +16,7 @@ from pricing.money import Money
 
 CONFIRMED = "confirmed"
 KEPT_CHARS_MAX = 200
-EMPTY = (None, "", False)
+EMPTY = (None, "", False, [])
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,8 @@ def _lines(form: forms.Form) -> Iterator[str]:
 def _shown(field: forms.Field, value: Any) -> str:
     if isinstance(value, Money):
         return money_in_words(value)
+    if isinstance(field, forms.MultipleChoiceField):
+        return "; ".join(str(label) for code, label in field.choices if code in value)  # type: ignore[union-attr,misc]  # pairs
     if isinstance(field, forms.ChoiceField):
         return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]  # pairs
     return day_shown(value) if hasattr(value, "isoformat") else str(value)

@@ -178,9 +178,7 @@ def test_the_seller_lets_it_end_with_what_is_paid_for_and_the_buyer_reads_why(
 ) -> None:
     order = subscribed(market)
     for _twice in range(2):
-        subscriptions.decline_renewals(
-            order.public_id, actor=market.selling, reason=WHY, now=DAY
-        )
+        subscriptions.decline_renewals(order.public_id, actor=market.selling, reason=WHY, now=DAY)
     told = Notice.objects.get(kind="orders.subscription.declined")
     assert (told.user, told.facts["reason"]) == (market.agent, WHY)
     with pytest.raises(Refusal, match=WHY) as refused:
@@ -213,7 +211,9 @@ def test_a_period_that_is_ordered_can_still_be_paid_and_is_the_last(market: Mark
     now = MONTH_END - timedelta(days=7)
     sweep(now)
     renewal = Order.objects.get(renews=order)
-    subscriptions.decline_renewals(renewal.renews.public_id, actor=market.selling, reason=WHY, now=now)  # type: ignore[union-attr]  # it renews one
+    subscriptions.decline_renewals(
+        renewal.renews.public_id, actor=market.selling, reason=WHY, now=now
+    )  # type: ignore[union-attr]  # it renews one
     pay(renewal)
     acceptance.accept(renewal.public_id, actor=market.buying, now=now)
     subscription = Subscription.objects.get(first=order)

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import MembershipRole
+from exchange.catalog.choices import RIGHTS
+from exchange.catalog.models import Product
 from exchange.contracts.lifecycle import ContractState
 from exchange.contracts.models import Contract, Permit
 from exchange.contracts.queries import is_intact
@@ -54,10 +56,10 @@ def asked(market: Market) -> Negotiation:
     )  # fmt: skip
 
 
-def say(actor: Actor, negotiation: Negotiation, yuan: int) -> Negotiation:
+def say(actor: Actor, negotiation: Negotiation, yuan: int, **terms: object) -> Negotiation:
     return rounds.counter(
         negotiation.public_id, actor=actor,
-        answers=newest_proposal(negotiation).document_hash, spoken=spoken(yuan), now=DAY,
+        answers=newest_proposal(negotiation).document_hash, spoken=spoken(yuan, **terms), now=DAY,
     )  # fmt: skip
 
 
@@ -153,12 +155,65 @@ def test_nobody_asks_their_own_house(market: Market) -> None:
     assert not Negotiation.objects.exists()
 
 
-def test_uses_beyond_the_products_licence_are_refused(market: Market) -> None:
-    product = market.offer(500).product
+def licensed(market: Market, *uses: str) -> Product:
+    product: Product = market.offer(500).product
+    product.licence = {"template": "internal", "allowed": list(uses), "forbidden": ["reidentify"]}
+    product.save(update_fields=["licence"])
+    return product
+
+
+def test_other_uses_than_the_products_may_be_agreed_and_the_order_freezes_them(
+    market: Market,
+) -> None:
+    product = licensed(market, "internal_use")
+    asked = rounds.ask(
+        actor=market.buying, product_id=product.public_id,
+        spoken=spoken(None, allowed=("train_ai", "internal_use")), now=DAY,
+    )  # fmt: skip
+    offered = say(market.selling, asked, 400, allowed=("train_ai", "internal_use"))
+    contract = Contract.objects.get(negotiation=accept(market.buying, offered))
+    granted = contract.document["rights_granted"]
+    assert granted["allowed"] == ["internal_use", "train_ai"]
+    assert granted["forbidden"] == sorted(set(RIGHTS) - {"internal_use", "train_ai"})
+    sign(market.selling, contract)
+    sign(market.leading, contract)
+    order = Order.objects.get(contract=contract)
+    assert order.terms["licence"]["allowed"] == granted["allowed"]
+    assert order.terms["licence"]["template"] == "custom"
+    assert product.licence["allowed"] == ["internal_use"]
+
+
+def test_what_a_signed_contract_allows_stays_when_the_products_licence_changes(
+    market: Market,
+) -> None:
+    contract = agreed(market)
+    Product.objects.filter(pk=contract.product.pk).update(
+        licence={"template": "open", "allowed": ["export", "redistribute"], "forbidden": []}
+    )
+    sign(market.selling, contract)
+    sign(market.leading, contract)
+    licence = Order.objects.get(contract=contract).terms["licence"]
+    assert licence["allowed"] == contract.document["rights_granted"]["allowed"]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "forbidden"),
+    [
+        (("export",), ()),
+        (("reidentify",), ()),
+        (("fly",), ()),
+        ((), ("export",)),
+        (("derive",), ("derive",)),
+    ],
+)
+def test_what_no_contract_may_allow_is_refused_at_its_field(
+    market: Market, allowed: tuple[str, ...], forbidden: tuple[str, ...]
+) -> None:
+    product = licensed(market, "internal_use")
     with pytest.raises(ProposalRefused) as refused:
         rounds.ask(
             actor=market.buying, product_id=product.public_id,
-            spoken=spoken(None, allowed=("export",)), now=DAY,
+            spoken=spoken(None, allowed=allowed, forbidden=forbidden), now=DAY,
         )  # fmt: skip
     assert refused.value.facts["field"] == "allowed"
     assert not Negotiation.objects.exists()

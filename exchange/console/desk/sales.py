@@ -36,9 +36,7 @@ NEGOTIATED: Mapping[str, str] = {
 
 
 def _decline(row: Subscription, *, actor: Actor, reason: str, now: datetime) -> Subscription:
-    return subscriptions.decline_renewals(
-        row.latest.public_id, actor=actor, reason=reason, now=now
-    )
+    return subscriptions.decline_renewals(row.latest.public_id, actor=actor, reason=reason, now=now)
 
 
 def _offer_again(row: Subscription, *, actor: Actor, now: datetime) -> Subscription:

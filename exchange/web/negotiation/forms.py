@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from exchange.catalog.choices import NEVER_ALLOWED, RIGHTS
 from exchange.catalog.lifecycle import DealNature, Period
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX
 from exchange.contracts.templates import PROVISION, template, template_codes
@@ -31,6 +32,15 @@ class ProposalForm(MoneyForm):
         label=_("Days of access"), required=False, least=1, most=ACCESS_DAYS_MAX,
         help_text=_("Empty: without end."),
     )  # fmt: skip
+    allowed = forms.MultipleChoiceField(
+        label=_("The buyer may"),
+        choices=[(code, label) for code, label in RIGHTS.items() if code not in NEVER_ALLOWED],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_(
+            "What is not ticked the buyer may not do. With nothing ticked the product's licence holds."
+        ),
+    )
     purpose = forms.CharField(label=_("Purpose"), required=False, max_length=PURPOSE_CHARS_MAX)
     territory = forms.CharField(
         label=_("Territory"), required=False, max_length=TERRITORY_CHARS_MAX
@@ -81,6 +91,7 @@ class ProposalForm(MoneyForm):
         said = dict(self.cleaned_data)
         words, price = said.pop("words"), said.pop("price_minor")
         minor = None if price is None else price.minor
+        said["allowed"] = tuple(sorted(said["allowed"]))
         return Spoken(Terms(currency=self.currency_code, price_minor=minor, **said), words)
 
 
@@ -91,7 +102,7 @@ def beginning_with(terms: Terms) -> dict[str, Any]:
         **{
             name: getattr(terms, name)
             for name in (
-                "period", "access_days", "purpose", "territory", "environment", "uses_max",
+                "period", "access_days", "allowed", "purpose", "territory", "environment", "uses_max",
                 "template", "seller_share_percent", "nature", "calls_max", "calls_days",
             )
         },

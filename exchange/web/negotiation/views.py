@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from exchange.catalog.buyable import buyable_offer, check_not_paused
+from exchange.catalog.buyable import buyable_offer, check_not_paused, licence_document
 from exchange.catalog.lifecycle import KEPT_UP
 from exchange.catalog.models import Product
 from exchange.core import clock
@@ -99,7 +99,8 @@ def ask(request: HttpRequest, product_id: str) -> HttpResponse:
     actor = actor_of(request)
     product = _product(product_id)
     _require_asking(actor, product)
-    form = ProposalForm(sent(request), may_ask=True)
+    licensed = {"allowed": licence_document(product)["allowed"]}
+    form = ProposalForm(sent(request), may_ask=True, initial=licensed)
     if form.is_valid():
         if is_to_be_reviewed(request, form):
             return _review_proposal(request, product, form, button=_("Ask the seller"))
@@ -121,7 +122,7 @@ def offer_privately(request: HttpRequest, product_id: str) -> HttpResponse:
     policy.require(actor, Permission.QUOTE_MAKE, Subject(organisation_id=product.seller_id))
     demand_id = request.GET.get("demand", "")
     shape = ProposalForm if demand_id else PrivateOfferForm
-    form = shape(sent(request))
+    form = shape(sent(request), initial={"allowed": licence_document(product)["allowed"]})
     if form.is_valid():
         if is_to_be_reviewed(request, form):
             return _review_proposal(request, product, form, button=_("Make the offer"))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from exchange.catalog.choices import (
+    CUSTOM,
     INDUSTRIES,
     LICENCE_TEMPLATES,
     NEVER_ALLOWED,
@@ -28,7 +29,6 @@ from exchange.catalog.models.products import (
 from exchange.core.fields import text_field
 
 NOTHING = ("", "—")
-CUSTOM = "custom"
 # How each kind may be delivered; the first is the usual way.
 DELIVERIES = {
     ProductKind.DATASET: (Delivery.FILE, Delivery.SANDBOX, Delivery.EXTERNAL),

@@ -254,3 +254,22 @@ def test_a_price_is_read_back_in_words_of_its_currency_before_it_binds(table: Ta
     assert "“12,5” is not an amount in CNY" in page
     assert 'value="12,5"' in page
     assert "Price, without tax (CNY)" in page
+
+
+def test_the_uses_are_ticked_read_back_and_proposed(table: Table) -> None:
+    address = f"/sell/{table.product_id}/private-offer/"
+    assert "What is not ticked the buyer may not do" in shown(table.seller, address)
+    offer = {
+        **TERMS, "buyer": table.market.buyer.public_id, "price_minor": "400", "confirmed": "",
+        "allowed": ["internal_use", "train_ai"],
+    }  # fmt: skip
+    read_back = table.seller.post(address, offer).content.decode()
+    assert "Use it inside the organisation; Train artificial intelligence with it" in read_back
+    assert read_back.count('name="allowed"') == 2
+    made = table.seller.post(address, {**offer, "confirmed": "1"})
+    page = shown(table.buyer, made["Location"])
+    assert "Train artificial intelligence with it" in page
+    assert re.search(r'value="train_ai"[^>]*checked', page)
+    refused = table.seller.post(address, {**offer, "allowed": ["export"], "confirmed": "1"})
+    assert refused.status_code == 422
+    assert "is reviewed with the product" in refused.content.decode()
