@@ -10,7 +10,6 @@ from django.http import HttpResponseBase, StreamingHttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import DjangoDbBlocker
 
-from exchange.core import downloads
 from tests.architecture import visitors
 from tests.architecture.access_matrix import CLOSED, MATRIX, Route
 from tests.architecture.visitors import Visitor, World
@@ -46,9 +45,7 @@ def row_of(name: str) -> Route | None:
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """Built once; every test of this module works on it inside its own savepoint."""
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
-        # A download lets go of its connection, and with it of the world.
-        patch.setattr(downloads, "close_old_connections", lambda: None)
+    with django_db_blocker.unblock(), transaction.atomic():
         yield visitors.build()
         transaction.set_rollback(True)
 

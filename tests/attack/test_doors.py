@@ -15,7 +15,6 @@ from django.urls import URLResolver, get_resolver
 from pytest_django import DjangoDbBlocker
 
 from exchange.audit.models import Record
-from exchange.core import downloads
 from exchange.web.live.hub import Reader
 from exchange.web.live.router import FEEDS, LiveRouter
 from tests.attack import town, visitors
@@ -40,9 +39,7 @@ def built(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[tuple[Town, Clients]]:
     """Built once; every door is tried on it inside its own savepoint."""
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
-        # A download lets go of its connection, and with it of the town.
-        patch.setattr(downloads, "close_old_connections", lambda: None)
+    with django_db_blocker.unblock(), transaction.atomic():
         made = town.build()
         yield made, visitors.clients_of(made)
         transaction.set_rollback(True)

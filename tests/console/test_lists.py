@@ -15,7 +15,6 @@ import exchange.console.urls  # registers the tables
 from exchange.audit.models import Record
 from exchange.console.fields import reading
 from exchange.console.sites import console
-from exchange.core import downloads
 from exchange.orders.models import Order
 from tests.factories.orders import Market, a_market
 
@@ -24,10 +23,9 @@ assert exchange.console.urls.console is console
 
 
 @pytest.fixture
-def market(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Market:
-    """One trade. A download lets go of its connection, and with it of the test's transaction."""
+def market(settings: Any) -> Market:
+    """One trade."""
     settings.SECOND_FACTOR_REQUIRED = False
-    monkeypatch.setattr(downloads, "close_old_connections", lambda: None)
     market = a_market()
     market.delivered(55)
     return market

@@ -6,18 +6,11 @@ import pytest
 from django.test import Client
 
 from accounts.models import Organisation, User
-from exchange.core import downloads
 from exchange.members.actors import person_of
 from exchange.members.roles import Kind
 from tests.factories import accounts
 from tests.factories.catalog import Stall, a_stall
 from tests.web.buyers import browser
-
-
-@pytest.fixture(autouse=True)
-def connection_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A download lets go of its connection, and with it of what the test has built."""
-    monkeypatch.setattr(downloads, "close_old_connections", lambda: None)
 
 
 @pytest.fixture
