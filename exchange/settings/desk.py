@@ -28,6 +28,8 @@ NAVIGATION = [
         "items": [
             _page(_("Products"), "storefront", "desk:catalog_product_changelist"),
             _page(_("New product"), "add", "desk:sell_new"),
+            _page(_("Revisions"), "history", "desk:catalog_revision_changelist"),
+            _page(_("Offers"), "sell", "desk:catalog_offer_changelist"),
         ],
     },
     {
@@ -37,6 +39,7 @@ NAVIGATION = [
             _page(_("Orders"), "shopping_cart", "desk:orders_order_changelist"),
             _page(_("Negotiations"), "forum", "desk:negotiation_negotiation_changelist"),
             _page(_("Subscribers"), "autorenew", "desk:orders_subscription_changelist"),
+            _page(_("Usage"), "speed", "desk:metering_meteredsubscription_changelist"),
             _page(_("Disputes"), "gavel", "desk:disputes_dispute_changelist"),
         ],
     },
@@ -46,6 +49,13 @@ NAVIGATION = [
         "items": [
             _page(_("Earnings"), "payments", "desk:payments_settlement_changelist", **OF_MONEY),
             _page(_("Payouts"), "outbound", "desk:payments_payout_changelist", **OF_MONEY),
+        ],
+    },
+    {
+        "title": _("Organisation"),
+        "separator": True,
+        "items": [
+            _page(_("Team"), "group", "desk:accounts_membership_changelist"),
         ],
     },
     {
