@@ -258,16 +258,17 @@ def interested(attack: Attack) -> None:
     "members.saved_views.remove_view",
 )
 def keep_views(attack: Attack) -> None:
+    owner = attack.anybody()
     view = saved_views.save_view(
-        actor=attack.anybody(),
+        actor=owner,
         list_name="desk:catalog.product",
         name=fresh(attack, "view"),
         query="state__exact=draft",
         now=attack.now,
     )
-    other = attack.anybody()
-    for name in (fresh(attack, "view"), ""):
-        saved_views.rename_view(view.public_id, actor=other, name=name, now=attack.now)
+    other = attack.random.choice((owner, owner, attack.anybody()))
+    name = attack.random.choice((fresh(attack, "view"), fresh(attack, "view"), ""))
+    saved_views.rename_view(view.public_id, actor=other, name=name, now=attack.now)
     saved_views.remove_view(view.public_id, actor=other, now=attack.now)
 
 
