@@ -16,7 +16,7 @@ from pricing.money import Money
 
 CONFIRMED = "confirmed"
 KEPT_CHARS_MAX = 200
-EMPTY = (None, "", False, [])
+EMPTY: tuple[object, ...] = (None, "", False, [])
 
 
 @dataclass(frozen=True)

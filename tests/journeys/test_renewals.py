@@ -211,9 +211,7 @@ def test_a_period_that_is_ordered_can_still_be_paid_and_is_the_last(market: Mark
     now = MONTH_END - timedelta(days=7)
     sweep(now)
     renewal = Order.objects.get(renews=order)
-    subscriptions.decline_renewals(
-        renewal.renews.public_id, actor=market.selling, reason=WHY, now=now
-    )  # type: ignore[union-attr]  # it renews one
+    subscriptions.decline_renewals(order.public_id, actor=market.selling, reason=WHY, now=now)
     pay(renewal)
     acceptance.accept(renewal.public_id, actor=market.buying, now=now)
     subscription = Subscription.objects.get(first=order)
