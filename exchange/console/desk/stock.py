@@ -40,7 +40,7 @@ OF_PRODUCT = (
 
 @admin.register(Offer, site=desk)
 class OfferTable(RowsOfPages):
-    """Offers of every product, the newest first. Each row leads to the prices of its product."""
+    """Offers of every product, the newest first. Each row leads to its product."""
 
     when_empty = _("Offers appear here when you give a product its price.")
     owner = "product__seller"
@@ -74,7 +74,7 @@ class OfferTable(RowsOfPages):
     price_shown = money_column(_("price"), field="price")
 
     def page_of(self, row: Any) -> str:
-        return reverse("desk:sell_offers", args=[row.product.public_id])
+        return reverse("desk:catalog_product_change", args=[row.product.public_id])
 
     @column(_("product"))
     def title_shown(self, row: Offer) -> str:
@@ -83,7 +83,7 @@ class OfferTable(RowsOfPages):
 
 @admin.register(Revision, site=desk)
 class RevisionTable(RowsOfPages):
-    """Revisions of every product, the newest first. Each row leads to the page of its product."""
+    """Revisions of every product, the newest first. Each row leads to its product."""
 
     when_empty = _("Revisions appear here once a product has data.")
     owner = "product__seller"
@@ -112,7 +112,7 @@ class RevisionTable(RowsOfPages):
     state_shown = state_column(PUBLISHED)
 
     def page_of(self, row: Any) -> str:
-        return reverse("web:sell_product", args=[row.product.public_id])
+        return reverse("desk:catalog_product_change", args=[row.product.public_id])
 
     @column(_("product"))
     def title_shown(self, row: Revision) -> str:

@@ -75,11 +75,11 @@ def test_each_list_holds_own_rows_alone_and_leads_to_their_pages(
     mine = market.seller
     pages: dict[str, list[str]] = {
         "catalog_offer": [
-            reverse("desk:sell_offers", args=[one.product.public_id])
+            reverse("desk:catalog_product_change", args=[one.product.public_id])
             for one in Offer.objects.filter(product__seller=mine)
         ],
         "catalog_revision": [
-            reverse("web:sell_product", args=[one.product.public_id])
+            reverse("desk:catalog_product_change", args=[one.product.public_id])
             for one in Revision.objects.filter(product__seller=mine)
         ],
         "metering_meteredsubscription": [

@@ -260,7 +260,7 @@ def test_the_uses_are_ticked_read_back_and_proposed(table: Table) -> None:
     address = f"/sell/{table.product_id}/private-offer/"
     assert "What is not ticked the buyer may not do" in shown(table.seller, address)
     offer = {
-        **TERMS, "buyer": table.market.buyer.public_id, "price_minor": "400", "confirmed": "",
+        **TERMS, "buyer": table.market.buyer.public_id, "price_minor": "400",
         "allowed": ["internal_use", "train_ai"],
     }  # fmt: skip
     read_back = table.seller.post(address, offer).content.decode()
