@@ -36,6 +36,7 @@ class CardSerializer(serializers.Serializer[Any]):
     summary = serializers.CharField()
     summary_zh = serializers.CharField()
     seller = serializers.CharField()
+    seller_id = serializers.CharField()
     kind = serializers.CharField()
     industry = serializers.CharField()
     region = serializers.CharField()

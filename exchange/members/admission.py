@@ -5,6 +5,7 @@ What takes two operators is in `proposals.py`.
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, QuerySet
@@ -19,14 +20,15 @@ from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.lifecycle import (
     ADMISSION,
     EVIDENCE,
+    PRESENT,
     AdmissionTransition,
     Check,
     Standing,
     Turn,
 )
-from exchange.members.models import NAME_CHARS_MAX, Admission
+from exchange.members.models import NAME_CHARS_MAX, Admission, AdmissionStep, Qualification
 from exchange.members.permissions import Permission
-from exchange.members.roles import Kind
+from exchange.members.roles import DEALING, Kind
 
 RULES_VERSION = "2026-07"
 HOME_COUNTRY = "CN"
@@ -96,6 +98,33 @@ def newest_admission(organisation_id: int | None) -> Admission | None:
         return None
     rows = Admission.objects.select_related("organisation", "contact")
     return rows.filter(organisation_id=organisation_id).order_by("-id").first()
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """What everybody may know of a member: since when it trades, None where it does not, and as what."""
+
+    since: datetime | None
+    kinds: tuple[Kind, ...]
+
+
+def admitted(organisation_id: int) -> Admitted:
+    """The standing membership of an organisation, as the public knows it."""
+    opened = AdmissionStep.objects.filter(
+        admission__organisation_id=organisation_id,
+        admission__standing__in=PRESENT,
+        transition__in=(AdmissionTransition.ACCEPT_RULES, AdmissionTransition.FOUND),
+    )
+    held = Qualification.objects.filter(
+        admission__organisation_id=organisation_id,
+        admission__standing__in=PRESENT,
+        valid_until=None,
+    )
+    kinds = set(held.values_list("kind", flat=True))
+    return Admitted(
+        since=opened.order_by("number").values_list("at", flat=True).first(),
+        kinds=tuple(kind for kind in Kind if kind in kinds & DEALING),
+    )
 
 
 def admissions_waiting() -> QuerySet[Admission]:

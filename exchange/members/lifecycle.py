@@ -32,6 +32,10 @@ class Standing(TextChoices):
     EXITED = "exited", _("Exited")
 
 
+# Members whose name others may know: they trade, or may go on with what they have begun.
+PRESENT = frozenset({Standing.ACTIVE, Standing.RESTRICTED})
+
+
 class AdmissionTransition(TextChoices):
     """What can happen to an admission. Each is one row of the table and, when done, one step."""
 

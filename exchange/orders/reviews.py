@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Avg, Count
+from django.db.models import Avg, Count, QuerySet
 from django.utils.translation import gettext as _
 
 from exchange.audit import log
@@ -57,7 +57,7 @@ class AlreadyReplied(Refusal):
 
 @dataclass(frozen=True)
 class Opinion:
-    """The reviews of a product in figures. `stars` is the mean, None where there is none."""
+    """Reviews in figures. `stars` is the mean, None where there is none."""
 
     count: int
     stars: float | None
@@ -169,9 +169,16 @@ def reviews_of(product: Product) -> list[Review]:
 
 def opinion_of(product: Product) -> Opinion:
     """How many reviews, and their mean."""
-    figures = Review.objects.filter(order__product=product).aggregate(
-        number=Count("id"), mean=Avg("stars")
-    )
+    return _opinion(Review.objects.filter(order__product=product))
+
+
+def opinion_of_seller(seller_id: int) -> Opinion:
+    """The same of all that a seller sold."""
+    return _opinion(Review.objects.filter(order__seller=seller_id))
+
+
+def _opinion(rows: QuerySet[Review]) -> Opinion:
+    figures = rows.aggregate(number=Count("id"), mean=Avg("stars"))
     mean = figures["mean"]
     return Opinion(count=figures["number"], stars=None if mean is None else float(mean))
 

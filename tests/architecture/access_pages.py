@@ -59,6 +59,7 @@ PAGES: Mapping[str, Route] = {
     "web:product_review": Route(post=page(404), names={"product_id": "unknown"}),
     "web:review_reply": Route(post=page(422), names={"review_id": "unknown"}),
     "web:compare": READ,
+    "web:seller": Route(get=answer(200), names=HOUSE),
     "web:watchlist": Route(get=page(200)),
     "web:search_save": Route(post=page(422)),
     "web:search_delete": Route(post=page(404), names={"search_id": "unknown"}),

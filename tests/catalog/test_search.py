@@ -83,6 +83,7 @@ def test_every_facet_is_filled_from_what_is_published(db: None) -> None:
         "region:CN-GD",
         "rhythm:daily",
         "sample:yes",
+        f"seller:{product.seller.public_id}",
         "use:derive",
         "use:internal_use",
     ]

@@ -167,6 +167,7 @@ def _facets(product: Product, offers: Sequence[Offer], content: Content) -> list
         "use": [str(code) for code in product.licence.get("allowed", [])],
         "quality": [content.quality[1]],
         "sample": ["yes"] if content.has_sample else [],
+        "seller": [product.seller.public_id],
     }
     return sorted(
         {
@@ -193,6 +194,7 @@ def _card(product: Product, offers: Sequence[Offer], content: Content) -> dict[s
         "summary": product.summary,
         "summary_zh": product.summary_zh,
         "seller": product.seller.name,
+        "seller_id": product.seller.public_id,
         "kind": product.kind,
         "industry": product.industry,
         "region": product.region,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.catalog.choices import RIGHTS, industry_label, region_label, rhythm_label
 from exchange.catalog.lifecycle import Delivery, OfferKind, ProductKind
-from exchange.catalog.models.search import FACET_CHARS_MAX
+from exchange.catalog.models.search import FACET_CHARS_MAX, SearchEntry
 from exchange.catalog.search.words import QUERY_CHARS_MAX
 
 CHOSEN_MAX = 20  # values of one facet
@@ -18,14 +18,22 @@ CHOSEN_MAX = 20  # values of one facet
 
 @dataclass(frozen=True)
 class Facet:
-    """One facet. `say` words a value; values that nobody words are shown as they are."""
+    """One facet. `say` words a value; values that nobody words are shown as they are. The catalogue offers
+    the values to choose from where `is_offered`; others are chosen by an address alone."""
 
     label: str | Promise
     say: Callable[[str], str]
+    is_offered: bool = True
 
 
 def _of(choices: Mapping[str, str | Promise]) -> Callable[[str], str]:
     return lambda value: str(choices.get(value, value))
+
+
+def _seller_name(public_id: str) -> str:
+    """The name of a seller with a listing; the id of any other."""
+    listed = SearchEntry.objects.filter(product__seller__public_id=public_id)
+    return listed.values_list("product__seller__name", flat=True).first() or public_id
 
 
 FACETS: Mapping[str, Facet] = {
@@ -39,6 +47,7 @@ FACETS: Mapping[str, Facet] = {
     "use": Facet(_("Licence allows"), _of(RIGHTS)),
     "quality": Facet(_("Quality"), lambda value: str(_("Grade %(grade)s") % {"grade": value})),
     "sample": Facet(_("Free sample"), lambda _value: str(_("With a free sample"))),
+    "seller": Facet(_("Seller"), _seller_name, is_offered=False),
 }
 
 

@@ -23,6 +23,7 @@ class Card:
     title: str
     summary: str
     seller: str
+    seller_url: str
     kind: str
     industry: str
     rhythm: str
@@ -57,6 +58,7 @@ def card_of(stored: Mapping[str, Any]) -> Card:
         title=in_language(stored, "title"),
         summary=in_language(stored, "summary"),
         seller=stored["seller"],
+        seller_url=reverse("web:seller", args=[stored["seller_id"]]),
         kind=say("kind", stored["kind"]),
         industry=say("industry", stored["industry"]),
         rhythm=say("rhythm", stored["rhythm"]),

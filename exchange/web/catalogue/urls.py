@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from exchange.web.catalogue import views, views_demands
+from exchange.web.catalogue import views, views_demands, views_sellers
 
 urlpatterns = [
     path("catalogue/", views.show, name="catalogue"),
+    path("sellers/<str:organisation_id>/", views_sellers.show, name="seller"),
     path("products/<str:product_id>/watch/", views.watch, name="product_watch"),
     path("compare/", views.compare, name="compare"),
     path("watchlist/", views.show_watchlist, name="watchlist"),

@@ -100,7 +100,7 @@ def show(request: HttpRequest) -> HttpResponse:
         is_loose=found.is_loose,
         is_searching=not command.is_empty,
         chosen=_chosen(command),
-        facets=tuple(_facet(name, command, counts) for name in FACETS if _has_values(name, counts)),
+        facets=tuple(_facet(name, command, counts) for name in FACETS if _is_shown(name, counts)),
         orders=tuple(
             _order(sort, command) for sort in Sort if sort is not Sort.RELEVANCE or command.text
         ),
@@ -148,8 +148,8 @@ def _hidden(command: SearchRequest) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _has_values(name: str, counts: Counts) -> bool:
-    return bool(counts.facets.get(name))
+def _is_shown(name: str, counts: Counts) -> bool:
+    return FACETS[name].is_offered and bool(counts.facets.get(name))
 
 
 def _facet(name: str, command: SearchRequest, counts: Counts) -> FacetList:
