@@ -17,6 +17,7 @@ from exchange.console.access import actor_of
 from exchange.console.sites import Site, console
 from exchange.core.refusals import Refusal
 from exchange.members import policy
+from exchange.members.naming import OrganisationInput
 
 Text = str | Promise
 DONE = _("Done and recorded.")
@@ -99,6 +100,8 @@ def perform_on_post(
 def themed(form: forms.Form) -> forms.Form:
     """The form with the theme's widgets."""
     for field in form.fields.values():
+        if isinstance(field.widget, OrganisationInput):
+            field.widget.attrs["class"] = " ".join(theme.INPUT_CLASSES)
         dress = _THEME.get(type(field.widget))
         if dress is None:
             continue

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Organisation
 from exchange.console.actors import actor_shown, person_shown
 from exchange.console.acts import ASKED, moment_input
 from exchange.console.marks import DANGER, PRIMARY, act, column
@@ -34,6 +35,7 @@ from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.members import approvals, rule_packs
 from exchange.members.actors import Actor
 from exchange.members.models import ApprovalRequest
+from exchange.members.naming import OrganisationField
 from exchange.orders import agreed_fees
 from exchange.orders.models import FeeAgreement
 from exchange.payments import fees
@@ -42,11 +44,7 @@ ACTS_OF_RULES = (rule_packs.AMEND, rule_packs.TAKE_BACK)
 
 
 class AgreeForm(MoneyForm):
-    seller = forms.CharField(
-        label=gettext_lazy("Seller"),
-        help_text=gettext_lazy("Its id, such as org_…, or its credit code."),
-        max_length=60,
-    )
+    seller = OrganisationField(label=gettext_lazy("Seller"))
     percent = NumberField(
         label=gettext_lazy("Fee in percent of the net"), places=4, most=Decimal(100)
     )
@@ -187,7 +185,7 @@ class FeeTable(ReadOnlyTable):
 
 def _ask_to_agree(
     *,
-    seller: str,
+    seller: Organisation,
     percent: Decimal,
     minimum: Any,
     cap: Any,
@@ -201,8 +199,7 @@ def _ask_to_agree(
         cap_minor=cap.minor if cap else 0,
         **asked,
     )
-    subject = agreed_fees.seller_named(seller.strip()).public_id
-    return _request(agreed_fees.AGREE, subject, arguments, actor=actor, now=now)
+    return _request(agreed_fees.AGREE, seller.public_id, arguments, actor=actor, now=now)
 
 
 def _ask(

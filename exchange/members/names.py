@@ -1,18 +1,22 @@
-"""Which names a reader could take for one another, and that no two members have such names.
+"""Which names a reader could take for one another, that no two members have such names, and who is meant by one.
 
 Names are compared by their skeletons: what is left without case, width, accents, blanks and punctuation,
 with letters of other scripts read as the Latin ones that they look like.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.core.refusals import Refusal
-from exchange.members.lifecycle import Standing
+from exchange.members.lifecycle import PRESENT, Standing
 from exchange.members.models import Admission
 
 # Greek capitals look like other Latin letters than the small ones do, so they are read before case folds.
@@ -29,6 +33,19 @@ _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 _COMBINING = {"Mn", "Me", "Cf"}
 # Two numbers, so that no other user of advisory locks meets this one by accident.
 LOCK = (0x4E41, 0x4D45)
+CANDIDATES_MAX = 8
+WORDS_MAX = 8
+TEXT_CHARS_MIN = 2
+
+
+@dataclass(frozen=True)
+class Named:
+    """Who a text means. `one` where it is somebody's id, credit code or whole name; else `candidates` are
+    members with a name that begins so, or has words that do, and `is_cut` says that there are more."""
+
+    one: Organisation | None
+    candidates: tuple[Organisation, ...] = ()
+    is_cut: bool = False
 
 
 class NameTaken(Refusal):
@@ -49,6 +66,37 @@ def check(name: str, *, organisation_id: int) -> None:
             like=other.name,
             field="name",
         )
+
+
+def find(text: str) -> Named:
+    """Who is meant. An id names any organisation; a credit code and a name only those who take part in the
+    exchange now."""
+    text = " ".join(text.split())
+    if len(text) < TEXT_CHARS_MIN:
+        return Named(one=None)
+    members = _members()
+    coded = members.filter(credit_code=text.upper()).first()
+    named = coded or Organisation.objects.filter(public_id=text).first()
+    if named is not None:
+        return Named(named)
+    called = list(members.filter(name__iexact=text)[:2])
+    if len(called) == 1:
+        return Named(called[0])
+    words = re.findall(r"\w+", text.lower())[:WORDS_MAX]
+    if not words:
+        return Named(one=None)
+    asked = SearchQuery(
+        " & ".join(f"'{word}':*" for word in words), config="simple", search_type="raw"
+    )
+    found = members.annotate(words=SearchVector("name", config="simple")).filter(words=asked)
+    shown = list(found.order_by("name", "pk")[: CANDIDATES_MAX + 1])
+    return Named(None, tuple(shown[:CANDIDATES_MAX]), is_cut=len(shown) > CANDIDATES_MAX)
+
+
+def _members() -> QuerySet[Organisation]:
+    return Organisation.objects.filter(
+        admissions__in=Admission.objects.filter(standing__in=PRESENT)
+    )
 
 
 def like(name: str, *, organisation_id: int) -> Iterable[Organisation]:

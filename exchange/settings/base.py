@@ -251,6 +251,7 @@ PAGE_RATES = {
     "search": env.str("PAGE_RATE_SEARCH", default="120/min"),
     "document": env.str("PAGE_RATE_DOCUMENT", default="20/min"),
     "costly": env.str("PAGE_RATE_COSTLY", default="60/min"),
+    "names": env.str("PAGE_RATE_NAMES", default="20/min"),
 }
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -45,13 +45,14 @@ class _Throttle(SimpleRateThrottle):
         return f"throttle:page:{self.kind}:{who}"
 
 
-def throttled(kind: str) -> Callable[[View], View]:
-    """Count each request of a view under a kind of `PAGE_RATES`."""
+def throttled(kind: str, *methods: str) -> Callable[[View], View]:
+    """Count each request of a view, or those of some methods alone, under a kind of `PAGE_RATES`."""
 
     def counting(view: View) -> View:
         @wraps(view)
         def counted(request: HttpRequest, *arguments: Any, **names: Any) -> HttpResponseBase:
-            count(request, kind)
+            if not methods or request.method in methods:
+                count(request, kind)
             return view(request, *arguments, **names)
 
         return cast("View", counted)

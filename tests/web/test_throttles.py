@@ -8,6 +8,7 @@ from pytest_django import Settings
 
 from exchange.web.throttles import PEOPLE_AT_AN_ADDRESS
 from tests.factories import accounts
+from tests.web.buyers import browser
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +16,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def few(settings: Settings) -> None:
     cache.clear()
-    settings.PAGE_RATES = {"search": "3/min", "document": "2/min", "costly": "2/min"}
+    settings.PAGE_RATES = {
+        "search": "3/min", "document": "2/min", "costly": "2/min", "names": "2/min",
+    }  # fmt: skip
 
 
 def signed_in() -> Client:
@@ -48,6 +51,14 @@ def test_an_address_has_room_for_several_people_and_no_more() -> None:
     people = [signed_in() for _number in range(PEOPLE_AT_AN_ADDRESS + 1)]
     assert [statuses(one, 3) for one in people[:-1]] == [[200] * 3] * PEOPLE_AT_AN_ADDRESS
     assert statuses(people[-1], 1) == [429]
+
+
+def test_names_are_counted_where_they_are_looked_up_and_not_where_the_form_is_read() -> None:
+    house = accounts.an_organisation()
+    client = browser(accounts.owner_of(house), house)
+    path = reverse("web:discount_tiers")
+    assert {client.get(path).status_code for _time in range(4)} == {403}
+    assert [client.post(path).status_code for _time in range(3)] == [403, 403, 429]
 
 
 def test_the_refusal_says_what_to_do() -> None:

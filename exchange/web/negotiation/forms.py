@@ -11,6 +11,7 @@ from exchange.catalog.models.offers import ACCESS_DAYS_MAX
 from exchange.contracts.templates import PROVISION, template, template_codes
 from exchange.core.fields import AmountField, CountField, MoneyForm, text_field
 from exchange.core.titles import in_own_language
+from exchange.members.naming import OrganisationField
 from exchange.negotiation.models import WORDS_CHARS_MAX
 from exchange.negotiation.rounds import Spoken
 from exchange.negotiation.terms import (
@@ -111,11 +112,7 @@ def beginning_with(terms: Terms) -> dict[str, Any]:
 
 
 class PrivateOfferForm(ProposalForm):
-    """An offer to one organisation, named by its public id."""
+    """An offer to one organisation."""
 
-    buyer = forms.CharField(
-        label=_("Organisation"),
-        max_length=40,
-        help_text=_("Its public id, as org_…; it stands on its profile page."),
-    )
+    buyer = OrganisationField(label=_("Organisation"))
     field_order = ("buyer",)

@@ -37,6 +37,7 @@ from exchange.web.panels import Tab, tabs_of
 from exchange.web.product.offers import OfferView, offer_view
 from exchange.web.review import is_to_be_reviewed, review
 from exchange.web.submissions import Problem, blame, blaming, noting, sent, unprocessable
+from exchange.web.throttles import throttled
 from exchange.web.views import acting, form_view, get_view, post_view
 
 ROWS_PER_PAGE = 30
@@ -114,6 +115,7 @@ def ask(request: HttpRequest, product_id: str) -> HttpResponse:
 
 
 @form_view
+@throttled("names", "POST")
 def offer_privately(request: HttpRequest, product_id: str) -> HttpResponse:
     """As the seller, make one organisation an offer that nobody else sees; with `?demand=`, the one
     that posted that request."""
@@ -126,7 +128,7 @@ def offer_privately(request: HttpRequest, product_id: str) -> HttpResponse:
     if form.is_valid():
         if is_to_be_reviewed(request, form):
             return _review_proposal(request, product, form, button=_("Make the offer"))
-        buyer_id = form.cleaned_data.pop("buyer", "").strip()
+        buyer = form.cleaned_data.pop("buyer", None)
         said: dict[str, Any] = {
             "actor": actor,
             "product_id": product_id,
@@ -137,8 +139,8 @@ def offer_privately(request: HttpRequest, product_id: str) -> HttpResponse:
         with blaming(form, "buyer", raising=(NotAllowed,)):
             opened = (
                 rounds.answer_demand(demand_id=demand_id, **said)
-                if demand_id
-                else rounds.offer_privately(buyer_id=buyer_id, **said)
+                if buyer is None
+                else rounds.offer_privately(buyer_id=buyer.public_id, **said)
             )
             messages.success(request, _("The offer lies with the buyer."))
             return redirect("web:negotiation", opened.public_id)

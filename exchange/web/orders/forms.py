@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.core import currencies
 from exchange.core.fields import AmountField, MoneyForm, NumberField, text_field
+from exchange.members.naming import OrganisationField
 from exchange.orders.lifecycle import PaymentMethod, PriceGround
 from exchange.orders.models.conditions import NAME_CHARS_MAX, PERCENT_MAX, WORDS_CHARS_MAX
 from exchange.orders.models.orders import NUMBER_CHARS_MAX, TEXT_CHARS_MAX
 
 TOKEN_CHARS_MAX = 64
 SEEN_CHARS_MAX = 500_000
-ID_CHARS_MAX = 40
 SEAL_CHARS_MAX = 2000
 REFUND_REASON_CHARS_MAX = 500
 
@@ -135,11 +135,7 @@ class LimitForm(MoneyForm):
 class DiscountTierForm(forms.Form):
     """Who buys for less, by how much, and why."""
 
-    buyer = forms.CharField(
-        label=_("Organisation"),
-        max_length=ID_CHARS_MAX,
-        help_text=_("Its public id, as org_…; it stands on its profile page."),
-    )
+    buyer = OrganisationField(label=_("Organisation"))
     name = forms.CharField(label=_("Name of the tier"), max_length=NAME_CHARS_MAX)
     percent = NumberField(
         label=_("Discount in percent"), places=2, least=Decimal("0.01"), most=PERCENT_MAX

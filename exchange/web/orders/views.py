@@ -41,6 +41,7 @@ from exchange.web.orders.forms import DiscountTierForm, MessageForm
 from exchange.web.orders.pages import dispute_form, order_page
 from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.submissions import blaming, sent, status_of, unprocessable
+from exchange.web.throttles import throttled
 from exchange.web.views import (
     acting,
     attachment,
@@ -235,6 +236,7 @@ class DiscountTiersPage:
 
 
 @form_view
+@throttled("names", "POST")
 def discounts(request: HttpRequest) -> HttpResponse:
     """The discount tiers, newest first, and granting one more."""
     actor, mine = acting(request, Permission.OFFER_MAKE)
@@ -244,7 +246,7 @@ def discounts(request: HttpRequest) -> HttpResponse:
         with blaming(form):
             discount_tiers.grant(
                 actor=actor,
-                buyer_id=said["buyer"].strip(),
+                buyer_id=said["buyer"].public_id,
                 name=said["name"],
                 percent=said["percent"],
                 ground=PriceGround(said["ground"]),

@@ -28,10 +28,12 @@ from exchange.core import clock, currencies
 from exchange.core.fields import AmountField, MoneyForm, NumberField
 from exchange.core.titles import title_of
 from exchange.members.actors import actor_of
+from exchange.members.naming import OrganisationField
 from exchange.members.permissions import Permission
 from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.panels import SharePart, share_part
 from exchange.web.submissions import blaming, sent, unprocessable
+from exchange.web.throttles import throttled
 from exchange.web.views import acting, button, form_view, get_view, post_view
 
 VERSIONS_SHOWN = 20
@@ -73,8 +75,8 @@ class SharingForm(MoneyForm):
         super().__init__(*args, **options)
         for number in range(1, RECEIVERS_MAX + 1):
             self.fields |= {
-                f"organisation_{number}": forms.CharField(
-                    label=_("Id or credit code"), max_length=ID_CHARS_MAX, required=False
+                f"organisation_{number}": OrganisationField(
+                    label=_("Organisation"), required=False
                 ),
                 f"percent_{number}": _percent_field(_("Share in percent"), required=False),
                 f"first_{number}": AmountField(
@@ -163,12 +165,12 @@ class SharingForm(MoneyForm):
         said = self.cleaned_data
         asked = []
         for number in range(1, RECEIVERS_MAX + 1):
-            name, first = said[f"organisation_{number}"], said[f"first_{number}"]
+            named, first = said[f"organisation_{number}"], said[f"first_{number}"]
             percent, most = said[f"percent_{number}"], said[f"most_{number}"]
-            if name or percent or first:
+            if named or percent or first:
                 asked.append(
                     ShareRequest(
-                        organisation=name,
+                        organisation="" if named is None else named.public_id,
                         percent=percent or Decimal(0),
                         first_minor=0 if first is None else first.minor,
                         first_percent_max=WHOLE if most is None else most,
@@ -205,6 +207,7 @@ class ReceivedRow:
 
 
 @form_view
+@throttled("names", "POST")
 def show(request: HttpRequest, product_id: str) -> HttpResponse:
     """The shares of a product in all their versions, and a form for new ones."""
     actor = actor_of(request)

@@ -195,7 +195,7 @@ def test_a_private_offer_goes_to_one_organisation(table: Table) -> None:
         f"/sell/{table.product_id}/private-offer/", {**offer, "buyer": "org_nobody"}
     )
     assert wrong.status_code == 422
-    assert "There is no such organisation." in wrong.content.decode()
+    assert "No member has this name." in wrong.content.decode()
     made = table.seller.post(
         f"/sell/{table.product_id}/private-offer/",
         {**offer, "buyer": table.market.buyer.public_id},
