@@ -1,31 +1,64 @@
-"""The demo's auctions: one running with rival bids, one sealed, one to come, one won and delivered."""
+"""The demo's auctions: one running with rival bids, one sealed, one to come, one won and delivered.
 
-from collections.abc import Sequence
+Those that a visitor may bid in are held again when they are over, for as long as the demo runs.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+import structlog
+
 from exchange.auctions import access, bidding, scheduling
-from exchange.auctions.lifecycle import Kind
+from exchange.auctions.lifecycle import AuctionState, Kind
 from exchange.auctions.models import Auction
 from exchange.auctions.requests import Access, AuctionRequest, BidRequest
+from exchange.core.refusals import Refusal
+from exchange.demo import trades
 from exchange.demo.acting import acting
 from exchange.demo.demo_listings import product_of
 from exchange.journeys import awards
+from pricing.refusals import PricingRefusal
 
 YUAN = 100
 CURRENCY = "CNY"
 YEAR = Access(access_days=365)
 INCREMENTS = ((0, 500 * YUAN), (50_000 * YUAN, 1_000 * YUAN))
+RIVALS = ("insurer", "analyst")
+# What a visitor can still bid in, now or later.
+RUNNING = (AuctionState.SCHEDULED, AuctionState.OPEN, AuctionState.PAUSED)
+
+log = structlog.get_logger(__name__)
 
 
 def hold() -> None:
-    """Hold them, once, from now on: bids are taken by the clock of the database and by no other."""
-    if Auction.objects.exists():
-        return
-    now = access.now()
-    _falling(now)
-    _rising(now)
-    _sealed(now)
-    _coming(now)
+    """Hold them from now on: bids are taken by the clock of the database and by no other. The one that
+    was won is told once, the others again when they are over."""
+    if not Auction.objects.exists():
+        _falling(access.now())
+    renew()
+
+
+def renew() -> int:
+    """Hold again each that is over; return how many. What a visitor took off the list, or has out of
+    money, waits until it can be held."""
+    now, renewed = access.now(), 0
+    for (product, kind), tell in STORIES.items():
+        if _runs(product, kind, now):
+            continue
+        try:
+            for key in RIVALS:
+                trades.refill_wallet(key, now)
+            tell(now)
+        except (Refusal, PricingRefusal) as refusal:
+            log.info("demo.auction.waits", product=product, code=refusal.code)
+        else:
+            renewed += 1
+    return renewed
+
+
+def _runs(product: str, kind: Kind, now: datetime) -> bool:
+    told = Auction.objects.filter(product=product_of(product), kind=kind)
+    return told.filter(state__in=RUNNING, closes_at__gt=now).exists()
 
 
 def _rising(now: datetime) -> None:
@@ -95,3 +128,11 @@ def _bid(key: str, auction: Auction, command: BidRequest, now: datetime) -> None
 
 def _seal(key: str, auction: Auction, rows: Sequence[dict[str, int]], now: datetime) -> None:
     _bid(key, auction, BidRequest(currency=CURRENCY, rows=rows), now)
+
+
+# By the product that is sold and by the mechanism: what is held again.
+STORIES: Mapping[tuple[str, Kind], Callable[[datetime], None]] = {
+    ("pressure", Kind.ENGLISH): _rising,
+    ("cells", Kind.SECOND_PRICE): _sealed,
+    ("freight", Kind.UNIFORM_PRICE): _coming,
+}

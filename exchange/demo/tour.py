@@ -28,6 +28,7 @@ TOUR: dict[str, tuple[Step, ...]] = {
         Step(_("Find solar data, look at its quality, buy it with a test card"), "web:catalogue", "?q=southern+solar"),
         Step(_("Outbid two rivals in an auction that runs"), "web:auctions"),
         Step(_("Accept a delivery, or object to it"), "web:orders"),
+        Step(_("Answer an offer, and sign; the seller, further down, signs too"), "web:negotiations"),
         Step(_("Download what was bought, with code to copy"), "web:purchases"),
     ),
     "seller": (

@@ -93,13 +93,14 @@ def _name_account(key: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def _fill_wallet(key: str, at: datetime) -> None:
-    """Money for auctions and for use, by a bank transfer with the wallet's reference, once."""
+def _fill_wallet(key: str, at: datetime, *, nth: str = "") -> None:
+    """Money for auctions and for use, by a bank transfer with the wallet's reference, once; another time
+    with another `nth`."""
     buyer = _house_of(key, at)
     wallet = wallets.wallet_of(
         organisation=buyer, currency=PURSE.currency, actor=acting(key, at), now=at
     )
-    bank_ref = f"SYN-{wallet.public_id[-8:].upper()}"
+    bank_ref = f"SYN-{wallet.public_id[-8:].upper()}{nth}"
     if IncomingTransfer.objects.filter(bank_ref=bank_ref).exists():
         return
     line = BankLine(
@@ -110,6 +111,14 @@ def _fill_wallet(key: str, at: datetime) -> None:
         text=wallet.reference,
     )
     _seconded(by_hand.ask_to_enter(line, actor=acting("cashier", at), now=at), at)
+
+
+def refill_wallet(key: str, at: datetime) -> None:
+    """Another transfer where less than a quarter of what came at first can be spent: auctions that are
+    held again and again cost money each time."""
+    left = wallets.available_in(_house_of(key, at), PURSE.currency)
+    if left.minor < PURSE.minor // 4:
+        _fill_wallet(key, at, nth=f"-{at:%Y%m%d%H}")
 
 
 def _seconded(asked: ApprovalRequest, at: datetime) -> None:

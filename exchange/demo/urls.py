@@ -1,11 +1,17 @@
 """The exchange's addresses and the demo's own."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from exchange.demo import views
+from exchange.demo.mailbox import NAME
 
+demo = [
+    path("step-into/", views.step_into, name="step_into"),
+    path("mail/", views.show_mailbox, name="mailbox"),
+    re_path(rf"^mail/(?P<name>{NAME})/$", views.show_mail, name="mail"),
+]
 urlpatterns = [
-    path("demo/", include(([path("step-into/", views.step_into, name="step_into")], "demo"))),
+    path("demo/", include((demo, "demo"))),
     path("", include("exchange.urls")),
 ]
 

@@ -1,14 +1,32 @@
-"""One-click sign-in as a persona. The demo settings alone install this door."""
+"""One-click sign-in as a persona, and the demo's mailbox. The demo settings alone install these doors."""
+
+from dataclasses import dataclass
 
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.sign_in import act_for
+from exchange.demo import mailbox
+from exchange.demo.mailbox import MAILS_MAX, Mail
 from exchange.demo.personas import shown_people
+from exchange.web.pages import render_page
+
+
+@dataclass(frozen=True)
+class MailboxPage:
+    """The newest mails; `shown_max` says how many are shown at most."""
+
+    mails: tuple[Mail, ...]
+    shown_max: int = MAILS_MAX
+
+
+@dataclass(frozen=True)
+class MailPage:
+    mail: Mail
 
 
 @require_POST
@@ -27,3 +45,18 @@ def step_into(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return redirect(wanted if is_ours else "web:home")
+
+
+@require_safe
+def show_mailbox(request: HttpRequest) -> HttpResponse:
+    """All mails that the demo wrote, to whomever: invitations, confirmations, new passwords, notices."""
+    return render_page(request, "demo/mailbox.html", MailboxPage(tuple(mailbox.newest())))
+
+
+@require_safe
+def show_mail(request: HttpRequest, name: str) -> HttpResponse:
+    """One mail, with its links."""
+    mail = mailbox.mail_named(name)
+    if mail is None:
+        raise Http404
+    return render_page(request, "demo/mail.html", MailPage(mail))

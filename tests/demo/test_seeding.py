@@ -15,22 +15,30 @@ from pytest_django import DjangoDbBlocker
 
 from accounts.models import Organisation, User
 from accounts.sign_in import SESSION_KEY
+from exchange.auctions import moderation
+from exchange.auctions.lifecycle import AuctionState, Kind
+from exchange.auctions.models import Auction
 from exchange.audit import agreement, verification
 from exchange.audit.coverage import coverage_rules
 from exchange.audit.findings import Counts
 from exchange.audit.models import Record
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
-from exchange.demo import seeding
+from exchange.demo import auctions, seeding, trades
+from exchange.demo.acting import acting
 from exchange.demo.personas import HOUSES, shown_people
 from exchange.ledger import checks
 from exchange.ledger.models import Account, JournalEntry
 from exchange.members.lifecycle import Standing
 from exchange.members.models import Admission, RoleGrant
+from exchange.negotiation.lifecycle import NegotiationState
+from exchange.negotiation.models import Negotiation
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, Review
+from exchange.payments import wallets
 from exchange.payments.models import Payout
 from exchange.vault.models import DataFile
+from pricing.money import Money
 from tests.factories.accounts import a_member, an_organisation
 from tests.factories.audit import execute, without_guards
 
@@ -102,6 +110,59 @@ def test_the_books_of_the_stories_hold_to_the_last_cent() -> None:
     # One under inspection, one objected to, one won at an auction (15,000 yuan and tax), one
     # negotiated (6,800 yuan and tax).
     assert held == 1_017_600 + 551_200 + 1_590_000 + 720_800
+
+
+def running(kind: Kind) -> list[Auction]:
+    return list(Auction.objects.filter(kind=kind, state__in=auctions.RUNNING).order_by("pk"))
+
+
+def end(kind: Kind) -> None:
+    """An operator ends it before its time; one that ends by itself stands no other way to this."""
+    (auction,) = running(kind)
+    moderation.cancel(
+        auction.public_id, actor=acting("operator", NOW), reason="It is over.", now=timezone.now()
+    )
+
+
+@pytest.mark.django_db
+def test_an_auction_that_is_over_is_held_again_with_its_rivals() -> None:
+    assert auctions.renew() == 0
+    kinds = (Kind.ENGLISH, Kind.SECOND_PRICE, Kind.UNIFORM_PRICE)
+    assert [len(running(kind)) for kind in kinds] == [1, 1, 1]
+    end(Kind.ENGLISH)
+    assert running(Kind.ENGLISH) == []
+    assert auctions.renew() == 1
+    (held,) = running(Kind.ENGLISH)
+    assert held.state == AuctionState.OPEN
+    assert held.bids.values("bidder").distinct().count() == 2
+    assert auctions.renew() == 0
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_held_again_waits() -> None:
+    end(Kind.ENGLISH)
+    with without_guards():
+        Product.objects.filter(origin="demo:pressure").update(state=ListingState.DELISTED)
+    assert auctions.renew() == 0
+
+
+@pytest.mark.django_db
+def test_a_rivals_wallet_is_filled_again_when_it_runs_low(monkeypatch: pytest.MonkeyPatch) -> None:
+    rival = Organisation.objects.get(name__startswith="Coast Insurance")
+    before = wallets.available_in(rival, "CNY")
+    trades.refill_wallet("insurer", timezone.now())
+    assert wallets.available_in(rival, "CNY") == before
+    more = Money(before.minor * 8, "CNY")
+    monkeypatch.setattr(trades, "PURSE", more)
+    trades.refill_wallet("insurer", timezone.now())
+    assert wallets.available_in(rival, "CNY") == before + more
+
+
+def test_the_other_side_of_the_open_negotiation_can_be_stepped_into() -> None:
+    waits = Negotiation.objects.get(state=NegotiationState.OFFERED)
+    sellers = {house.name for house, _person in shown_people()}
+    assert waits.seller.name in sellers
+    assert waits.buyer.name in sellers
 
 
 @override_settings(ROOT_URLCONF="exchange.demo.urls", SECOND_FACTOR_REQUIRED=False)
