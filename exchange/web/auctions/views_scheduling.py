@@ -21,6 +21,7 @@ from exchange.core.titles import title_of
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, actor_of, organisation_of
 from exchange.members.permissions import Permission
+from exchange.web.auctions.advice import Advice, AdviceForm, asked
 from exchange.web.auctions.forms import ScheduleForm, begin_with
 from exchange.web.auctions.labels import KINDS
 from exchange.web.auctions.pages import AuctionPage, auction_page
@@ -33,10 +34,13 @@ PRODUCTS_MAX = 50
 
 @dataclass(frozen=True)
 class KindsPage:
-    """Kinds of auction in groups, each with what it is in a sentence."""
+    """Kinds of auction in groups, each with what it is in a sentence. `advice` answers the questions of
+    `form`."""
 
     product_id: str
     title: str
+    form: AdviceForm
+    advice: Advice | None
     groups: tuple[tuple[str, tuple[tuple[Kind, str], ...]], ...]
 
 
@@ -54,13 +58,16 @@ class SchedulePage:
 
 @get_view
 def choose(request: HttpRequest, product_id: str) -> HttpResponse:
-    """What kinds of auction there are, each in one sentence."""
+    """What kinds of auction there are, each in one sentence, and which one fits."""
+    form = asked(request.GET)
     product = _listed(actor_of(request), product_id)
     sealed_one = (Kind.FIRST_PRICE, Kind.SECOND_PRICE)
     others = [kind for kind in Kind if kind not in LIVE | {*sealed_one, Kind.PROCUREMENT}]
     page = KindsPage(
         product_id=product_id,
         title=title_of(product),
+        form=form,
+        advice=form.advice(),
         groups=(
             _group(_("In the open"), sorted(LIVE, reverse=True)),
             _group(_("Sealed bids for one licence"), sealed_one),

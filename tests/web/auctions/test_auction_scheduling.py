@@ -64,6 +64,19 @@ def test_the_seller_looks_at_the_page_before_it_announces(house: House) -> None:
     assert auction.soft_window_seconds == 300
 
 
+def test_the_page_of_kinds_recommends_one(house: House) -> None:
+    client = seller(house)
+    path = f"/sell/{house.product.public_id}/auction/"
+    assert "This fits" not in shown(client, path)
+    page = shown(client, f"{path}?licences=one&seen=open&aim=revenue")
+    assert "This fits: English: rising bids with proxy" in page
+    assert f'href="{path}english/"' in page
+    assert f'href="{path}dutch/"' in page
+    refused = shown(client, f"{path}?licences=one&seen=open")
+    assert "This fits" not in refused
+    assert "This field is required." in refused
+
+
 def test_every_kind_has_a_form_that_can_be_looked_at(house: House) -> None:
     client = seller(house)
     for kind in set(Kind) - {Kind.PROCUREMENT}:
