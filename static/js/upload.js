@@ -108,6 +108,19 @@ const send = async (form, file, token, show) => {
   }
 };
 
+// The form itself is sent once more, with the stored file in the place of its bytes.
+const attach = (form, stored) => {
+  const chosen = form.querySelector("[type=file]");
+  chosen.disabled = true;
+  const field = Object.assign(document.createElement("input"), {
+    type: "hidden",
+    name: chosen.name,
+    value: stored,
+  });
+  form.append(field);
+  form.submit();
+};
+
 const upload = async (form, file) => {
   const box = form.querySelector("[data-upload-bar]");
   const [bar, words] = [box.querySelector("progress"), box.querySelector("[role=status]")];
@@ -120,11 +133,9 @@ const upload = async (form, file) => {
       bar.value = Math.round(share * 100);
       words.textContent = `${form.dataset.progress}: ${bar.value} %`;
     });
-    const next = form.querySelector("[name=next]")?.value;
+    if (form.dataset.attach !== undefined) return attach(form, stored);
     const done = form.dataset.done.replace("FILE", stored);
-    const known = isKnown ? "known=1" : "";
-    if (!next) location.assign(known ? `${done}?${known}` : done);
-    else location.assign([next + (next.includes("?") ? "&" : "?") + `file=${stored}`, known].filter(Boolean).join("&"));
+    location.assign(isKnown ? `${done}?known=1` : done);
   } catch (error) {
     words.textContent = error instanceof Refused ? error.message : form.dataset.stopped;
     button.disabled = false;

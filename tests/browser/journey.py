@@ -121,7 +121,6 @@ class Seller(Walker):
     def _brings(self, file: Path) -> None:
         self.page.locator("form[data-upload] input[type=file]").set_input_files(file)
         self.press("Upload")
-        self.press("Use this file")
         work()
         # The page looks after the file by itself, and comes anew once it was read.
         self.page.locator("[data-watch]").wait_for(state="detached")

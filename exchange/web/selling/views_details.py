@@ -109,7 +109,6 @@ class DataPage:
     wizard: Wizard
     carries_file: bool
     file: DataFile | None
-    uploaded: DataFile | None
     others: tuple[DataFile, ...]
     box: UploadBox
     delivery: DeliveryForm | None
@@ -141,7 +140,7 @@ def show(request: HttpRequest, product_id: str, place: Place = WIZARD) -> HttpRe
         answered = save_draft(request, product_id, posted, next_url=wizard.next_url)
         if answered is not None:
             return answered
-    page = _data_page(request, product, wizard, form, bundle, carries_file=listing.carries_file)
+    page = _data_page(product, wizard, form, bundle, carries_file=listing.carries_file)
     status = HTTPStatus.OK if posted is None else unprocessable(posted)
     return place.draw(request, "selling/data.html", page, status=status)
 
@@ -164,7 +163,6 @@ def use_file(request: HttpRequest, product_id: str, place: Place = WIZARD) -> Ht
             revisions.attach_file(product_id, actor=actor, file_id=file_id, now=clock.now())
             return redirect(place.url(Tab.DATA, product_id))
     page = _data_page(
-        request,
         product,
         wizard,
         DeliveryForm(product=listing.product),
@@ -207,7 +205,6 @@ def dictionary(request: HttpRequest, product_id: str, place: Place = WIZARD) -> 
 
 
 def _data_page(
-    request: HttpRequest,
     product: Product,
     wizard: Wizard,
     delivery: DeliveryForm,
@@ -220,13 +217,11 @@ def _data_page(
     draft, newest = draft_revision(product), newest_revision(product)
     stored = list(files_of(product.seller_id)[:FILES_OFFERED])
     file = draft.file if draft is not None else None
-    asked = request.GET.get("file", "")
     waits = file is not None and file.state in WAITING
     return DataPage(
         wizard=wizard,
         carries_file=carries_file,
         file=file,
-        uploaded=next((one for one in stored if one.public_id == asked), None),
         others=tuple(
             one
             for one in stored
@@ -242,11 +237,10 @@ def _data_page(
 
 
 def _box(form: forms.Form | None, wizard: Wizard) -> UploadBox:
-    """The upload form; without JavaScript it posts to the wizard itself."""
+    """The upload form, which posts to the wizard itself: what was uploaded is the next revision's data."""
     shown = form if isinstance(form, FileForm) else FileForm()
-    name, place = wizard.product_id, wizard.place
-    box = upload_box(shown, next_url=place.url(Tab.DATA, name))
-    return replace(box, action=place.url("use_file", name))
+    action = wizard.place.url("use_file", wizard.product_id)
+    return replace(upload_box(shown), action=action, attaches=True)
 
 
 def _bundle_form(request: HttpRequest, product: Product) -> BundleForm | None:

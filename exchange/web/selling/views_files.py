@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy
 
 from exchange.core import clock
@@ -28,12 +27,13 @@ FILES_MAX = 100
 
 @dataclass(frozen=True)
 class UploadBox:
-    """What the upload form needs; the publish wizard shows the same one with its own way back."""
+    """What the upload form needs; the publish wizard shows the same one with its own way back. One that
+    `attaches` sends the stored file to `action`, which uses it at once."""
 
     form: FileForm
     action: str
     done_url: str
-    next_url: str = ""
+    attaches: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,14 @@ def show_all(request: HttpRequest) -> HttpResponse:
         files.keeper_of(actor)
     if form.is_valid():
         with blaming(form, "file"):
-            return _kept(request, actor, form.cleaned_data["file"])
+            return _kept(actor, form.cleaned_data["file"])
     policy.require(actor, Permission.FILE_SEE, Subject(organisation_id=mine))
     may_keep = policy.allowed(actor, Permission.FILE_KEEP, Subject(organisation_id=mine))
     page = FilesPage(
         files=tuple(files_of(mine)[:FILES_MAX]),
         uploads=tuple(unfinished_uploads(mine)),
         space=space_of(mine),
-        box=upload_box(form, next_url=request.GET.get("next", "")) if may_keep else None,
+        box=upload_box(form) if may_keep else None,
         obstacle=may_keep.reason,
     )
     return render_page(request, "selling/files.html", page, status=status_of(form))
@@ -121,23 +121,17 @@ remove = button(files.remove_file, lead_to="web:files", said=gettext_lazy("The f
 abandon = button(uploads.abandon_upload, lead_to="web:files")
 
 
-def upload_box(form: FileForm, *, next_url: str = "") -> UploadBox:
-    """The upload form. With `next_url` its file goes there, as `?file=fil_…`."""
+def upload_box(form: FileForm) -> UploadBox:
+    """The upload form."""
     return UploadBox(
-        form=form,
-        action=reverse("web:files"),
-        done_url=reverse("web:file", args=["FILE"]),
-        next_url=next_url,
+        form=form, action=reverse("web:files"), done_url=reverse("web:file", args=["FILE"])
     )
 
 
-def _kept(request: HttpRequest, actor: Actor, content: Any) -> HttpResponse:
+def _kept(actor: Actor, content: Any) -> HttpResponse:
     kept = files.keep(actor=actor, name=content.name, content=content, now=clock.now())
-    known = "&known=1" if kept.was_known else ""
-    wanted = request.POST.get("next", "")
-    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
-        return redirect(f"{wanted}{'&' if '?' in wanted else '?'}file={kept.file.public_id}{known}")
-    return redirect(f"{reverse('web:file', args=[kept.file.public_id])}{known and '?known=1'}")
+    known = "?known=1" if kept.was_known else ""
+    return redirect(f"{reverse('web:file', args=[kept.file.public_id])}{known}")
 
 
 def _table_row(table: DataTable) -> TableRow:

@@ -67,6 +67,23 @@ def page(client: Client, address: str, status: int = 200) -> str:
     return answer.content.decode()
 
 
+def standing_out(text: str) -> list[str]:
+    """The words of the page's primary buttons."""
+    return re.findall(r"btn-primary[^>]*>\s*([^<]+?)\s*<", text.partition("<main")[2])
+
+
+def test_the_step_about_data_has_one_button_that_stands_out(stall: Stall, seller: Client) -> None:
+    data = seller.post("/sell/new/", {"kind": "dataset", "title": "Meters"}).headers["Location"]
+    empty = page(seller, data)
+    assert standing_out(empty) == ["Upload"]
+    assert "data-attach" in empty
+    upload = SimpleUploadedFile("meters.csv", CSV)
+    assert seller.post(f"{data}use/", {"file": upload}).headers["Location"] == data
+    assert standing_out(page(seller, data)) == ["Go on"]
+    Product.objects.update(delivery="external")
+    assert standing_out(page(seller, data)) == ["Save and go on"]
+
+
 def test_a_file_becomes_a_submitted_product_step_by_step(stall: Stall, seller: Client) -> None:
     assert "Nothing on offer yet" in page(seller, "/sell/")
     begun = seller.post("/sell/new/", {"kind": "dataset", "title": "Meters"})
