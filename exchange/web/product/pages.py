@@ -26,6 +26,7 @@ from exchange.orders import reviews
 from exchange.orders.models import Review
 from exchange.web.catalogue.cards import Card, card_of, say
 from exchange.web.charts.distributions import sparkline
+from exchange.web.markdown import formatted
 from exchange.web.panels import Fact
 from exchange.web.product.evidence import Table, table_of, withheld_of
 from exchange.web.product.offers import Box, Holding, OfferView, box_of, holdings_of, offers_of
@@ -44,7 +45,7 @@ class ProductPage:
     is_paused: bool
     score: str
     grade: str
-    description: tuple[str, ...]
+    description: SafeString
     facts: tuple[Fact, ...]
     tables: tuple[Table, ...]
     revisions: tuple[tuple[Revision, tuple[str, ...]], ...]
@@ -97,9 +98,7 @@ def page_of(
         is_paused=is_paused,
         score="" if score == UNMEASURED else str(score),
         grade=grade,
-        description=tuple(
-            in_own_language(product.description, product.description_zh).split("\n\n")
-        ),
+        description=formatted(in_own_language(product.description, product.description_zh)),
         facts=_facts(product, content),
         tables=tables,
         revisions=tuple(

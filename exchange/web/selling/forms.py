@@ -84,7 +84,16 @@ class AboutForm(DraftForm):
         required=False,
         help_text=_("Who uses it for what? One scenario a line. Nothing is listed without one."),
     )
-    description = text_field(_("Description"), chars_max=TEXT_CHARS_MAX, rows=8, required=False)
+    description = text_field(
+        _("Description"),
+        chars_max=TEXT_CHARS_MAX,
+        rows=8,
+        required=False,
+        help_text=_(
+            "Lines that begin with # are headings, with - lists; **bold**, *italic* and"
+            " [links](https://example.org) are shown as such. Below you see it once it is saved."
+        ),
+    )
     description_zh = text_field(
         _("Chinese description"), chars_max=TEXT_CHARS_MAX, rows=4, required=False
     )

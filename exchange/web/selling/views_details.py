@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from exchange.catalog import products, revisions
@@ -40,6 +41,7 @@ from exchange.vault import files
 from exchange.vault.files import files_of
 from exchange.vault.lifecycle import FileState
 from exchange.vault.models import DataFile
+from exchange.web.markdown import formatted
 from exchange.web.product.evidence import Table, table_of, withheld_of
 from exchange.web.product.offers import Box, OfferView, box_of, offer_view
 from exchange.web.selling.dictionary import TableForm, corrections_of, table_forms
@@ -70,6 +72,7 @@ class DetailsPage:
     wizard: Wizard
     form: forms.Form
     box: Box | None
+    descriptions: tuple[SafeString, ...]
 
 
 @form_view
@@ -98,10 +101,20 @@ def _edit(request: HttpRequest, product_id: str, stop: Tab, place: Place) -> Htt
     show_remark(form, wizard)
     answered = save_draft(request, product_id, form, next_url=wizard.next_url)
     box = box_of(listing.product) if stop is Tab.LICENCE else None
-    page = DetailsPage(wizard=wizard, form=form, box=box)
+    page = DetailsPage(
+        wizard=wizard,
+        form=form,
+        box=box,
+        descriptions=_descriptions(listing.product) if stop is Tab.ABOUT else (),
+    )
     return answered or place.draw(
         request, f"selling/{stop.value}.html", page, status=unprocessable(form)
     )
+
+
+def _descriptions(product: Product) -> tuple[SafeString, ...]:
+    """As buyers see what is saved, in each language."""
+    return tuple(formatted(one) for one in (product.description, product.description_zh) if one)
 
 
 @dataclass(frozen=True)
@@ -265,6 +278,7 @@ class CheckPage:
     changes: tuple[Change, ...]
     product: Product
     title: str
+    description: SafeString
     box: Box
     offers: tuple[OfferView, ...]
     tables: tuple[Table, ...]
@@ -319,6 +333,7 @@ def _page(product: Product, place: Place, problem: str) -> CheckPage:
         else _since_approval(product, listing_snapshot=snapshot_of(listing)),
         product=wanted,
         title=title_of(wanted) or _("Untitled"),
+        description=formatted(wanted.description),
         box=box_of(wanted),
         offers=tuple(offer_view(one, at=now) for one in offers_of(product)),
         tables=tables,

@@ -84,6 +84,21 @@ def test_the_step_about_data_has_one_button_that_stands_out(stall: Stall, seller
     assert standing_out(page(seller, data)) == ["Save and go on"]
 
 
+def test_the_description_is_seen_below_its_form_as_buyers_see_it(
+    stall: Stall, seller: Client
+) -> None:
+    begun = seller.post("/sell/new/", {"kind": "dataset", "title": "Meters"})
+    about = begun.headers["Location"].replace("/data/", "/about/")
+    assert "The description, as buyers see it" not in page(seller, about)
+    Product.objects.update(description="# Meters\n\n- **hourly**\n- <script>alert(1)</script>")
+    shown = page(seller, about)
+    assert "The description, as buyers see it" in shown
+    assert "<h3>Meters</h3>" in shown
+    assert "<strong>hourly</strong>" in shown
+    assert "<script>alert(1)" not in shown
+    assert "<h3>Meters</h3>" in page(seller, about.replace("/about/", "/check/"))
+
+
 def test_a_file_becomes_a_submitted_product_step_by_step(stall: Stall, seller: Client) -> None:
     assert "Nothing on offer yet" in page(seller, "/sell/")
     begun = seller.post("/sell/new/", {"kind": "dataset", "title": "Meters"})
