@@ -92,6 +92,8 @@ _MAY_LEAVE: Mapping[Delivery, Sequence[Parts]] = {
     Delivery.SERVICE: (SHOWN, SHOWN, COUNTED, COUNTED, COUNTED, NOTHING),
     Delivery.SANDBOX: (COUNTED, COUNTED, COUNTED, COUNTED, COUNTED, NOTHING),
 }
+# Fewer rows than these are counted as so many where counts are by time or place.
+FEW = 5
 # In which ways data of a grade may be offered at all; of other grades in every way.
 _DELIVERIES: Mapping[Grade, frozenset[Delivery]] = {
     Grade.CORE: frozenset(),
@@ -212,7 +214,7 @@ def disclosed(document: Document, parts: Parts, personal: Collection[str]) -> Di
     """
     if Part.COUNTS not in parts:
         return Disclosed(_cut(document, columns=[], rows=0, quality=None, findings=[], notes=[]))
-    document = masked(document, personal)
+    document = _with_coarse_counts(masked(document, personal))
     if Part.VALUES not in parts:
         return Disclosed(
             _cut(
@@ -250,6 +252,40 @@ def disclosed_difference(
             for name in tables
         },
     }
+
+
+def _with_coarse_counts(document: Document) -> dict[str, Any]:
+    """Few rows of a month, or of a field of the map, are told as FEW, and no mean of them: it would be
+    the value of a row. What a reading of an earlier version did not count stays away."""
+    coarse = dict(document)
+    series = document.get("series")
+    if series:
+        coarse["series"] = {
+            **series,
+            "rows": [_coarse(number) for number in series["rows"]],
+            "means": [
+                {
+                    **one,
+                    "filled": [_coarse(number) for number in one["filled"]],
+                    "values": [
+                        None if number < FEW else value
+                        for value, number in zip(one["values"], one["filled"], strict=True)
+                    ],
+                }
+                for one in series["means"]
+            ],
+        }
+    coverage = document.get("coverage") or {}
+    region = coverage.get("region") or {}
+    grid = region.get("grid")
+    if grid:
+        counts = [_coarse(number) for number in grid["counts"]]
+        coarse["coverage"] = {**coverage, "region": {**region, "grid": {**grid, "counts": counts}}}
+    return coarse
+
+
+def _coarse(number: int) -> int:
+    return max(number, FEW) if number else 0
 
 
 def _cut(document: Document, *, columns: list[Document], **fields: Any) -> dict[str, Any]:

@@ -256,6 +256,9 @@ def rename_columns(document: dict[str, Any], names: Mapping[str, str]) -> None:
     if coverage.get("region"):
         region = coverage["region"]
         region["columns"] = [names.get(str(one), one) for one in region["columns"]]
+    series = document.get("series")
+    for named in (series, *series["means"]) if series else ():
+        named["column"] = names.get(str(named["column"]), named["column"])
 
 
 def inherited(

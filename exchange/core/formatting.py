@@ -22,8 +22,8 @@ PATTERNS = {
 }
 # In pictures, where the year is known.
 SHORT_PATTERNS = {
-    "en": {"date": "d MMM", "minutes": "d MMM HH:mm"},
-    "zh": {"date": "M月d日", "minutes": "M月d日 HH:mm"},
+    "en": {"date": "d MMM", "minutes": "d MMM HH:mm", "month": "MMM y"},
+    "zh": {"date": "M月d日", "minutes": "M月d日 HH:mm", "month": "y年M月"},
 }
 NOTHING = "–"
 
@@ -82,6 +82,12 @@ def short_day(day: date) -> str:
     """A day without its year: `14 Nov`, `11月14日`."""
     locale = active_locale()
     return str(format_date(day, _pattern(SHORT_PATTERNS, locale, "date"), locale=locale))
+
+
+def short_month(day: date) -> str:
+    """The month of a day: `Nov 2026`, `2026年11月`."""
+    locale = active_locale()
+    return str(format_date(day, _pattern(SHORT_PATTERNS, locale, "month"), locale=locale))
 
 
 def short_moment(at: datetime) -> str:

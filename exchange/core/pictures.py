@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -14,6 +14,7 @@ from exchange.core.formatting import active_locale
 from pricing.money import Money
 
 WIDTH, HEIGHT = 460, 200
+HEIGHT_NAMED = HEIGHT + 16  # with the name of the lower axis
 LEFT, RIGHT, TOP, FOOT = 68, 12, 14, 26
 LABEL_PX = 6.2  # about one character
 HEIGHTS_MIN = 2
@@ -56,10 +57,25 @@ class Plane:
     low: float
     high: float
 
-    def picture(self, shapes: SafeString, *, kind: str, title: str, description: str) -> SafeString:
-        """The picture of what was drawn on it."""
+    def picture(
+        self,
+        shapes: SafeString,
+        *,
+        kind: str,
+        title: str,
+        description: str,
+        names: tuple[str, str] | None = None,
+    ) -> SafeString:
+        """The picture of what was drawn on it; `names` are those of the lower axis and the upright one."""
+        if names is not None:
+            shapes += format_html(
+                '<text class="label" x="{}" y="{}" text-anchor="end">{}</text>'
+                '<text class="label" x="2" y="{}">{}</text>',
+                WIDTH - RIGHT, HEIGHT_NAMED - 6, names[0], TOP - 4, names[1],
+            )  # fmt: skip
+        height = HEIGHT if names is None else HEIGHT_NAMED
         return picture(
-            shapes, width=WIDTH, height=HEIGHT, kind=kind, title=title, description=description
+            shapes, width=WIDTH, height=height, kind=kind, title=title, description=description
         )
 
     def x(self, value: float) -> float:
@@ -178,16 +194,21 @@ def brief(minor: float, currency: str) -> str:
 
 def heights(low: float, high: float, currency: str) -> list[tuple[float, str]]:
     """Round heights of the plane, two to five, with their words."""
-    step = _round_step((high - low) / HEIGHTS_MIN)
+    return rungs(low, high, lambda at: brief(at, currency), least=1)
+
+
+def rungs(
+    low: float, high: float, words: Callable[[float], str], *, least: float = 0
+) -> list[tuple[float, str]]:
+    """Round values between two, two to five of them and `least` apart, with their words."""
+    step = max(_round_step((high - low) / HEIGHTS_MIN), least)
     first = math.ceil(low / step)
-    return [
-        (at * step, brief(at * step, currency)) for at in range(first, math.floor(high / step) + 1)
-    ]
+    return [(at * step, words(at * step)) for at in range(first, math.floor(high / step) + 1)]
 
 
 def _round_step(most: float) -> float:
-    """The largest of 1, 2 or 5 times a power of ten up to `most`; one minor unit at least."""
-    if most < 1:
+    """The largest of 1, 2 or 5 times a power of ten up to `most`."""
+    if most <= 0:
         return 1
     power = 10.0 ** math.floor(math.log10(most))
-    return max(factor * power for factor in (1, 2, 5) if factor * power <= most)
+    return max((factor * power for factor in (1, 2, 5) if factor * power <= most), default=power)

@@ -37,6 +37,7 @@ def masked(document: Document, personal: Collection[str]) -> dict[str, Any]:
         **document,
         "columns": columns,
         "coverage": _coverage(document.get("coverage") or {}, hidden),
+        **_series(document, hidden),
         "findings": [_finding(one, hidden) for one in document.get("findings") or ()],
         "preview": _preview(document.get("preview"), hidden),
     }
@@ -104,6 +105,17 @@ def _coverage(coverage: Document, hidden: Collection[str]) -> dict[str, Any]:
         "time": None if time and time["column"] in hidden else time,
         "region": None if region and set(region["columns"]) & set(hidden) else region,
     }
+
+
+def _series(document: Document, hidden: Collection[str]) -> dict[str, Any]:
+    """Without the time there is no series; a reading of an earlier version has none."""
+    series = document.get("series")
+    if not series:
+        return {}
+    if series["column"] in hidden:
+        return {"series": None}
+    means = [one for one in series["means"] if one["column"] not in hidden]
+    return {"series": {**series, "means": means}}
 
 
 def _finding(finding: Document, hidden: Collection[str]) -> Document:

@@ -13,7 +13,9 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 RULE = "exchange/catalog/disclosure.py"
 WAYS = {"FILE", "API", "EXTERNAL", "SANDBOX", "SERVICE"}
-VALUES = {"preview", "quantiles", "histogram", "top", "mixed", "example", "examples"}
+VALUES = {
+    "preview", "quantiles", "histogram", "top", "mixed", "example", "examples", "series", "grid",
+}  # fmt: skip
 CONTENT = {"open_blob", "blob_path", "sample", "sample_id"}
 
 Found = Callable[[ast.AST], bool]

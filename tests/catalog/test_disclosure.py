@@ -1,5 +1,6 @@
 """What may leave of a product's data: the table, the document that is cut, the difference, the order."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from exchange.catalog.disclosure import (
     personal_columns,
 )
 from exchange.catalog.errors import DataStays
+from exchange.catalog.facts import rename_columns
 from exchange.catalog.lifecycle import Delivery, Grade
 from tests.factories.accounts import NOON
 from tests.factories.listings import a_column, a_document
@@ -189,6 +191,55 @@ def test_values_may_leave_without_rows_and_everything_as_it_is() -> None:
     seen = disclosed(document, frozenset({Part.COUNTS, Part.VALUES}), ())
     assert seen == {**document, "preview": {"columns": ["energy", "station"], "rows": []}}
     assert disclosed(document, parts_of("cvrs"), ()) == document
+
+
+SERIES = {
+    "column": "at",
+    "unit": "month",
+    "starts": ["2025-01-01 00:00:00", "2025-02-01 00:00:00"],
+    "rows": [96, 2],
+    "means": [{"column": "energy", "values": ["4.1", "7301"], "filled": [90, 2]}],
+}
+
+
+def a_document_over_time() -> dict[str, Any]:
+    document = a_document(series=deepcopy(SERIES))
+    document["coverage"]["region"]["grid"] = {"width": 2, "counts": [0, 4, 5, 91]}
+    return document
+
+
+def test_few_rows_of_a_month_or_a_field_are_told_as_five_and_without_a_mean() -> None:
+    seen = disclosed(a_document_over_time(), parts_of("cvrs"), ())
+    assert seen["series"] == {
+        **SERIES,
+        "rows": [96, 5],
+        "means": [{"column": "energy", "values": ["4.1", None], "filled": [90, 5]}],
+    }
+    assert seen["coverage"]["region"]["grid"] == {"width": 2, "counts": [0, 5, 5, 91]}
+    assert seen["coverage"]["region"]["box"] == [116.0, 39.0, 117.5, 40.5]
+
+
+def test_counts_alone_have_no_series_and_no_grid() -> None:
+    seen = disclosed(a_document_over_time(), parts_of("c"), ())
+    assert "series" not in seen
+    assert seen["coverage"] == {"time": None, "region": None}
+
+
+def test_a_personal_column_is_in_no_mean_and_a_personal_time_in_no_series() -> None:
+    document = a_document_over_time()
+    document["columns"].append(a_column("at", type="datetime", histogram=None))
+    document["preview"]["columns"].append("at")
+    document["preview"]["rows"] = [["1.5", "S1", "2025-01-01"]]
+    energy = disclosed(document, parts_of("cvrs"), ["energy"])["series"]
+    assert (energy["means"], energy["rows"]) == ([], [96, 5])
+    assert disclosed(document, parts_of("cvrs"), ["at"])["series"] is None
+
+
+def test_a_renamed_column_is_renamed_in_its_series() -> None:
+    document = a_document_over_time()
+    rename_columns(document, {"energy": "load", "at": "measured_at"})
+    assert document["series"]["column"] == "measured_at"
+    assert [one["column"] for one in document["series"]["means"]] == ["load"]
 
 
 def test_a_difference_without_values_says_how_far_columns_moved() -> None:

@@ -60,7 +60,7 @@ def steps_of(engine: Engine, path: Path, column: TableColumn | None) -> Steps:
     moment = f"epoch(CAST({identifier(column.name)} AS TIMESTAMP))"
     steps = (
         f"SELECT round(moment - lag(moment) OVER (ORDER BY moment), 3) AS step FROM "
-        f"(SELECT DISTINCT {moment} AS moment FROM {_some(path)} WHERE {_is_plausible(moment)})"
+        f"(SELECT DISTINCT {moment} AS moment FROM {_some(path)} WHERE {is_plausible(moment)})"
     )
     counted = engine.rows(
         f"SELECT step, count(*) FROM ({steps}) WHERE step > 0 GROUP BY 1 ORDER BY 2 DESC, 1"
@@ -82,7 +82,7 @@ def time_coverage(
     cell = identifier(column.name)
     start, until = engine.row(
         f"SELECT CAST(min({cell}) AS VARCHAR), CAST(max({cell}) AS VARCHAR) "
-        f"FROM {scan_of(path)} WHERE {_is_plausible(f'epoch(CAST({cell} AS TIMESTAMP))')}"
+        f"FROM {scan_of(path)} WHERE {is_plausible(f'epoch(CAST({cell} AS TIMESTAMP))')}"
     )
     return TimeCoverage(column.name, start, until, steps.rhythm_seconds) if start else None
 
@@ -118,5 +118,6 @@ def _some(path: Path) -> str:
     return f"(SELECT * FROM {scan_of(path)} LIMIT {RHYTHM_ROWS})"
 
 
-def _is_plausible(moment: str) -> str:
+def is_plausible(moment: str) -> str:
+    """Whether seconds since 1970 lie between 1900 and ten years ahead."""
     return f"{moment} >= {EPOCH_1900} AND {moment} <= epoch(now()) + {YEARS_AHEAD * YEAR_SECONDS}"

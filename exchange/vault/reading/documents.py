@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 # Raised whenever a file may yield other figures than before. Figures depend on the engine, too.
-READER = f"assay-reader/1 duckdb/{version('duckdb')}"
+READER = f"assay-reader/2 duckdb/{version('duckdb')}"
 
 
 @dataclass(frozen=True)
@@ -122,12 +122,42 @@ class TimeCoverage:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """Rows in the fields of a grid over a box: from its north-west on, `width` of them in each line."""
+
+    width: int
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class RegionCoverage:
     """Where the rows are: a box of west, south, east, north in degrees, or names of regions."""
 
     columns: tuple[str, ...]
     box: tuple[float, float, float, float] | None
     values: tuple[str, ...]
+    grid: Grid | None = None
+
+
+@dataclass(frozen=True)
+class Means:
+    """The mean of a column in each bucket of a series, and in how many rows it has a value there."""
+
+    column: str
+    values: tuple[str | None, ...]
+    filled: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Series:
+    """Rows by the time that `column` says: buckets of one `unit` (hour, day, month, year) by their
+    beginning. One without rows is left out."""
+
+    column: str
+    unit: str
+    starts: tuple[str, ...]
+    rows: tuple[int, ...]
+    means: tuple[Means, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,6 +181,7 @@ class TableReading:
     preview: Preview
     time: TimeCoverage | None = None
     region: RegionCoverage | None = None
+    series: Series | None = None
     findings: tuple[Finding, ...] = ()
     notes: tuple[Note, ...] = ()
 
@@ -165,6 +196,7 @@ class TableReading:
                 "time": self.time.document() if self.time else None,
                 "region": _plain(self.region) if self.region else None,
             },
+            "series": _plain(self.series) if self.series else None,
             "quality": _plain(self.quality),
             "findings": [_plain(one) for one in self.findings],
             "preview": _plain(self.preview),

@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - every name and text goes through `identifier` and `literal`
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from exchange.vault.reading.casts_sql import identifier
@@ -13,7 +14,7 @@ from exchange.vault.reading.coverage_sql import (
     time_column,
     time_coverage,
 )
-from exchange.vault.reading.documents import ColumnReading, TableReading
+from exchange.vault.reading.documents import ColumnReading, RegionCoverage, TableReading
 from exchange.vault.reading.engine_sql import Engine
 from exchange.vault.reading.findings import Seen, findings_of
 from exchange.vault.reading.kinds import NUMBERS, TIMES
@@ -27,6 +28,7 @@ from exchange.vault.reading.profile_sql import (
     scan_of,
 )
 from exchange.vault.reading.quality import Measure, quality_of
+from exchange.vault.reading.series_sql import grid_of, series_of
 from exchange.vault.reading.words import description_of, unit_of
 
 HASHED_ROWS_MAX = 1_000_000
@@ -48,6 +50,7 @@ def table_reading(
     personal = {finding.column for finding in findings}
     time = time_column([one for one in table.columns if one.name not in personal], figures)
     steps = steps_of(engine, table.path, time)
+    covered = time_coverage(engine, table.path, time, steps)
     write_sample(engine, table, target=sample, limits=limits)
     return TableReading(
         name=name,
@@ -60,11 +63,19 @@ def table_reading(
         ),
         quality=quality_of(_measures(engine, table, figures, timeliness=steps.measure)),
         preview=preview_of(engine, table, limits=limits),
-        time=time_coverage(engine, table.path, time, steps),
-        region=region_coverage(table.columns, figures, seen),
+        time=covered,
+        region=_region(engine, table, figures, seen),
+        series=series_of(engine, table, time=covered, figures=figures, personal=personal),
         findings=findings,
         notes=table.notes,
     )
+
+
+def _region(
+    engine: Engine, table: Converted, figures: Mapping[str, Figures], seen: Sequence[Seen]
+) -> RegionCoverage | None:
+    region = region_coverage(table.columns, figures, seen)
+    return region and replace(region, grid=grid_of(engine, table.path, region))
 
 
 def _column(column: TableColumn, figures: Figures, seen: Seen, rows: int) -> ColumnReading:

@@ -9,11 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from exchange.core.formatting import active_locale, short_day
-from exchange.core.pictures import LEFT, RIGHT, WIDTH, Plane, brief, heights, short
+from exchange.core.pictures import LEFT, RIGHT, WIDTH, Plane, heights, rungs, short
 from exchange.web.templatetags.assay import count, money
 from pricing.money import Money
-
-TICKS_MAX = 4
 
 
 def revenue(
@@ -29,12 +27,8 @@ def revenue(
     west, east = 0.0, 1.06 * max(price for price, _revenue in points)
     high = 1.12 * max(1, *(earned for _price, earned in points))
     plane = Plane(west=west, east=east, low=0, high=high)
-    ticks = [
-        (east * part / TICKS_MAX, brief(east * part / TICKS_MAX, currency))
-        for part in range(TICKS_MAX + 1)
-    ]
     shapes = plane.band(*usual) if usual else SafeString("")
-    shapes += plane.frame(across=ticks, up=heights(0, high, currency))
+    shapes += plane.frame(across=heights(0, east, currency), up=heights(0, high, currency))
     shapes += plane.line(_saw(points)) + plane.dots(points)
     price, earned = Money(best[0], currency), Money(best[1], currency)
     shapes += plane.mark(best, money(price))
@@ -44,6 +38,7 @@ def revenue(
         title=_("Revenue at each price"),
         description=_("The most is %(revenue)s, at a price of %(price)s.")
         % {"revenue": money(earned), "price": money(price)},
+        names=(_("Price"), _("Revenue")),
     )
 
 
@@ -54,25 +49,26 @@ def buyers(
     if not points:
         return SafeString("")
     most = points[0][1]
-    plane = Plane(
-        west=0, east=1.06 * max(1, most), low=0, high=1.08 * max(price for price, _n in points)
-    )
+    east = 1.06 * max(price for price, _number in points)
+    plane = Plane(west=0, east=east, low=0, high=1.12 * max(1, most))
     corners: list[tuple[float, float]] = []
     before = 0
-    for price, number in reversed(points):
-        corners += [(before, price), (number, price)]
-        before = number
+    for price, number in points:
+        corners += [(before, number), (price, number)]
+        before = price
     shapes = plane.frame(
-        across=[(0, "0"), (most, count(most))], up=heights(0, plane.high, currency)
-    ) + plane.line(corners)
+        across=heights(0, east, currency),
+        up=rungs(0, plane.high, lambda number: count(round(number)), least=1),
+    ) + plane.line([*corners, (before, 0)])
     words = money(Money(best[0], currency))
-    shapes += plane.mark((best[1], best[0]), words)
+    shapes += plane.mark(best, words)
     return plane.picture(
         shapes,
         kind="demand",
         title=_("Buyers at each price"),
         description=_("At %(price)s there are %(buyers)s of %(all)s buyers.")
         % {"price": words, "buyers": count(best[1]), "all": count(most)},
+        names=(_("Price"), _("Buyers")),
     )
 
 

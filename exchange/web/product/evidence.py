@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rest_framework.throttling import SimpleRateThrottle
 
-from exchange.catalog.disclosure import Disclosed, Part, leaving
+from exchange.catalog.disclosure import FEW, Disclosed, Part, leaving
 from exchange.catalog.models import Product
+from exchange.core.formatting import count_shown, day_shown, moment_shown
 from exchange.core.refusals import Refusal
 from exchange.web.charts import distributions as charts
+from exchange.web.charts import maps, timelines
 
 COLUMNS_DRAWN_MAX = 60
 WORLD = (-180.0, -90.0, 180.0, 90.0)
@@ -67,6 +69,16 @@ class Quality:
 
 
 @dataclass(frozen=True)
+class Course:
+    """How a table's rows and the means of its columns run over time: drawn, and as figures."""
+
+    title: str
+    pictures: tuple[SafeString, ...]
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
 class Table:
     """One table with all its evidence."""
 
@@ -82,6 +94,7 @@ class Table:
     time_picture: SafeString
     region: str
     region_picture: SafeString
+    course: Course | None
     notes: tuple[str, ...]
     sample_url: str
 
@@ -111,6 +124,7 @@ def table_of(document: Disclosed, *, public_id: str, sample_url: str, today: dat
         time_picture=_time_picture(time, today),
         region=_region(region),
         region_picture=_region_picture(region),
+        course=_course(document),
         notes=tuple(str(note["text"]) for note in document.get("notes") or ()),
         sample_url=sample_url,
     )
@@ -284,15 +298,59 @@ def _covered(time: Mapping[str, Any] | None) -> str:
 
 
 def _moment(text: object) -> str:
-    """An instant without its seconds, and without midnight."""
-    return str(text).replace("T", " ")[:16].removesuffix(" 00:00")
+    """A day, or a moment as the data has it; what a clock cannot show as it stands there."""
+    at = _instant(text)
+    if at is None:
+        return str(text)[:16]
+    is_day = (at.hour, at.minute, at.second) == (0, 0, 0)
+    return day_shown(at.date()) if is_day else moment_shown(at, zone=False)
 
 
 def _time_picture(time: Mapping[str, Any] | None, today: datetime) -> SafeString:
     begins, ends = (_instant((time or {}).get(end)) for end in ("from", "until"))
     if begins is None or ends is None or ends < begins:
         return SafeString("")
-    return charts.years(begins=begins, ends=ends, today=today)
+    return timelines.covered(begins=begins, ends=ends, today=today)
+
+
+def _course(document: Mapping[str, Any]) -> Course | None:
+    """None without a series, with less than two buckets, or where each of them has few rows."""
+    series = document.get("series")
+    if series and max(series["rows"]) <= FEW:
+        return None
+    starts = [_instant(start) for start in series["starts"]] if series else []
+    if not series or not all(starts) or len(starts) < timelines.BUCKETS_MIN:
+        return None
+    line = timelines.Line(series["unit"], tuple(at for at in starts if at is not None))
+    units = {column["name"]: column.get("unit") or "" for column in document["columns"]}
+    means = series["means"]
+    drawn = [timelines.rows_over(line, series["rows"], column=series["column"])] + [
+        timelines.mean_over(
+            line,
+            [None if value is None else float(value) for value in one["values"]],
+            time=series["column"],
+            column=one["column"],
+            unit=units.get(one["column"], ""),
+        )
+        for one in means
+    ]
+    return Course(
+        title=timelines.titles()[line.unit],
+        pictures=tuple(picture for picture in drawn if picture),
+        heads=(
+            series["column"],
+            _("Rows"),
+            *(_("Mean of %(column)s") % {"column": one["column"]} for one in means),
+        ),
+        rows=tuple(
+            (line.said(at), _few(rows), *(_about(one["values"][number]) or "–" for one in means))
+            for number, (at, rows) in enumerate(zip(line.starts, series["rows"], strict=True))
+        ),
+    )
+
+
+def _few(rows: int) -> str:
+    return f"≤ {FEW}" if rows == FEW else count_shown(rows)
 
 
 def _region(region: Mapping[str, Any] | None) -> str:
@@ -305,7 +363,10 @@ def _region_picture(region: Mapping[str, Any] | None) -> SafeString:
         return SafeString("")
     west, south, east, north = map(float, corners)
     is_on_earth = WORLD[0] <= west <= east <= WORLD[2] and WORLD[1] <= south <= north <= WORLD[3]
-    return charts.box(west, south, east, north) if is_on_earth else SafeString("")
+    if not is_on_earth:
+        return SafeString("")
+    grid = (region or {}).get("grid") or {"width": 0, "counts": ()}
+    return maps.region(west, south, east, north, counts=grid["counts"], width=grid["width"])
 
 
 class TooManySamples(Refusal):

@@ -164,6 +164,7 @@ def test_the_document_is_json_with_the_keys_that_others_read(tmp_path: Path) -> 
         "rows",
         "columns",
         "coverage",
+        "series",
         "quality",
         "findings",
         "preview",

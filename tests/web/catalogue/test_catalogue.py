@@ -101,7 +101,7 @@ def test_the_product_page_shows_evidence_before_the_price(client: Client, db: No
         "=cmd()",
         "Plan the grid",
         "Revision 1",
-        "2025-01-01 to 2025-12-31 23:45",
+        "1 Jan 2025 to 31 Dec 2025, 23:45",
         "Values of energy",
     ):
         assert evidence in page, evidence
