@@ -1,7 +1,7 @@
 """What is offered: products, their revisions and offers, the listing that an operator approves, search.
 
 Owns: products, revisions, offers, licences in plain words, the listing lifecycle with its gates and
-steps, the search index, watches, saved searches and demands.
+steps, the search index, watches, saved searches and demands, questions with their answers.
 Does not own: the data itself (vault), orders and the reviews of them, access (delivery).
 
 Invariants

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from exchange.audit import agreement
 from exchange.audit.coverage import require_record, subjects
-from exchange.catalog import sellers, sharing
+from exchange.catalog import questions, sellers, sharing
 from exchange.catalog.lifecycle import (
     DEMAND,
     FLAG,
@@ -20,7 +20,15 @@ from exchange.catalog.lifecycle import (
     SharingTransition,
     Turn,
 )
-from exchange.catalog.models import ColumnFlag, ListingStep, Offer, Product, Revision, Sharing
+from exchange.catalog.models import (
+    ColumnFlag,
+    ListingStep,
+    Offer,
+    Product,
+    Question,
+    Revision,
+    Sharing,
+)
 from exchange.catalog.queries import subject_of
 from exchange.catalog.search.indexing import follow
 from exchange.core.lifecycle import Change
@@ -71,6 +79,7 @@ def declare() -> None:
         "state": str(demand.state),
     }
     sellers.declare()
+    questions.declare()
     _declare_rows()
     require_record(
         name="catalog.steps",
@@ -93,6 +102,11 @@ def declare() -> None:
         event="catalog.column.flagged",
     )
     require_record(
+        name="catalog.questions",
+        rows=subjects("question", Question.objects.all()),
+        event="catalog.question.asked",
+    )
+    require_record(
         name="catalog.sharings",
         rows=subjects("sharing", Sharing.objects.all()),
         event="catalog.sharing.proposed",
@@ -107,6 +121,12 @@ def _declare_rows() -> None:
         "column_flag",
         f"catalog_columnflag AS row {of_product}",
         facts={"product": "product.public_id"},
+    )
+    agreement.rows_of(
+        "question",
+        f"catalog_question AS row {of_product}"
+        " JOIN accounts_organisation AS o ON o.id = row.organisation_id",
+        facts={"product": "product.public_id", "organisation": "o.public_id"},
     )
     agreement.rows_of(
         "sharing",

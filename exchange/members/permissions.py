@@ -86,6 +86,7 @@ class Permission(StrEnum):
     DEMAND_POST = "catalog.demand.post"
     DEMAND_ANSWER = "catalog.demand.answer"
     REVIEW_WRITE = "catalog.review.write"
+    QUESTION_ASK = "catalog.question.ask"
     PRICE_PROPOSE = "pricing.price.propose"
     TRADE_BUY = "orders.trade.buy"
     LIMIT_SET = "orders.limit.set"
@@ -248,6 +249,13 @@ _BUY = PermissionRule(
 _PAID_TO = PermissionRule(
     memberships=LEADERS, roles=for_roles(Role.FINANCE), standings=TAKING_PART, second_factor=True
 )
+_SEE_MONEY = PermissionRule(
+    changes=False,
+    memberships=LEADERS,
+    roles=for_roles(Role.FINANCE),
+    overseen=True,
+    scope=SCOPE_PAYMENTS,
+)
 _SEE = PermissionRule(reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_ORDERS)
 
 PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
@@ -302,13 +310,7 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
     Permission.RELATION_DECLARE: operators(),
     Permission.RULES_PROPOSE: staff(Role.RULE_KEEPER),
     Permission.RULES_CHANGE: seconded(Role.RULE_KEEPER),
-    Permission.LEDGER_SEE: PermissionRule(
-        changes=False,
-        memberships=LEADERS,
-        roles=for_roles(Role.FINANCE),
-        overseen=True,
-        scope=SCOPE_LEDGER,
-    ),
+    Permission.LEDGER_SEE: replace(_SEE_MONEY, scope=SCOPE_LEDGER),
     Permission.OFFER_MAKE: PermissionRule(
         roles=for_roles(Role.DATA_OWNER, Role.DATA_OPERATOR),
         kinds=frozenset({Kind.SELLER, Kind.DATA_DEALER}),
@@ -339,6 +341,10 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
         roles=for_roles(Role.BUYER_AGENT),
         standings=TAKING_PART,
         conflicts=frozenset({Bar.BOTH_SIDES, Bar.SHARES_REVENUE}),
+    ),
+    # Whoever belongs to a member that deals; nobody asks a house of their own.
+    Permission.QUESTION_ASK: PermissionRule(
+        standings=TAKING_PART, kinds=DEALING, conflicts=frozenset({Bar.BOTH_SIDES})
     ),
     Permission.PRICE_PROPOSE: PermissionRule(
         roles=for_roles(Role.DATA_OWNER, Role.DATA_OPERATOR), standings=TAKING_PART
@@ -410,13 +416,7 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
         roles=for_roles(Role.BUYER_AGENT, Role.FINANCE),
         standings=TAKING_PART,
     ),
-    Permission.EARNINGS_SEE: PermissionRule(
-        changes=False,
-        memberships=LEADERS,
-        roles=for_roles(Role.FINANCE),
-        overseen=True,
-        scope=SCOPE_PAYMENTS,
-    ),
+    Permission.EARNINGS_SEE: _SEE_MONEY,
     Permission.PAYMENT_DOCUMENT_SEE: PermissionRule(
         reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_PAYMENTS
     ),

@@ -106,6 +106,24 @@ KINDS: Mapping[str, Kind] = {
         line=_("%(organisation)s answers your request “%(demand)s” with “%(product)s”."),
         by_mail=True,
     ),
+    "catalog.question.asked": Kind(
+        label=_("Somebody asks about a product of ours"),
+        line=_("There is a question about “%(product)s”: answer it, or say why not."),
+        by_mail=True,
+    ),
+    "catalog.question.answered": Kind(
+        label=_("A seller answers my question"),
+        line=_("Your question about “%(product)s” is answered."),
+        by_mail=True,
+    ),
+    "catalog.question.refused": Kind(
+        label=_("A seller does not answer my question"),
+        line=_("Your question about “%(product)s” is not answered: read why."),
+    ),
+    "catalog.question.hidden": Kind(
+        label=_("The exchange hides a question of mine, or about a product of ours"),
+        line=_("A question about “%(product)s” was hidden: read why."),
+    ),
     "catalog.product.reviewed": Kind(
         label=_("A buyer reviews a product of ours"),
         line=_("%(organisation)s reviewed “%(product)s” with %(stars)s of 5 stars."),

@@ -70,6 +70,7 @@ NAVIGATION = [
                 words=_("product, review"),
             ),
             _page(_("Personal columns"), "visibility_off", "catalog_columnflag_changelist"),
+            _page(_("Questions"), "contact_support", "catalog_question_changelist"),
         ],
     },
     {

@@ -38,6 +38,7 @@ NAVIGATION = [
         "items": [
             _page(_("Orders"), "shopping_cart", "desk:orders_order_changelist"),
             _page(_("Negotiations"), "forum", "desk:negotiation_negotiation_changelist"),
+            _page(_("Questions"), "contact_support", "desk:catalog_question_changelist"),
             _page(_("Subscribers"), "autorenew", "desk:orders_subscription_changelist"),
             _page(_("Usage"), "speed", "desk:metering_meteredsubscription_changelist"),
             _page(_("Disputes"), "gavel", "desk:disputes_dispute_changelist"),

@@ -16,6 +16,7 @@ PAGES = {
     "metered": "web:usage_meter",
     "order": "web:order",
     "product": "web:product",
+    "question": "web:question",
     "sharing": "web:sell_shares",
     "trade_dispute": "web:dispute",
 }

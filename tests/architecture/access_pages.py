@@ -60,6 +60,9 @@ PAGES: Mapping[str, Route] = {
     "web:review_reply": Route(post=page(422), names={"review_id": "unknown"}),
     "web:compare": READ,
     "web:seller": Route(get=answer(200), names=HOUSE),
+    "web:questions": Route(get=answer(200), names=PRODUCT),
+    # Members that deal ask, but not of their own house.
+    "web:question_ask": Route(get=page(403, buyer=200), post=page(403, buyer=422), names=PRODUCT),
     "web:watchlist": Route(get=page(200)),
     "web:search_save": Route(post=page(422)),
     "web:search_delete": Route(post=page(404), names={"search_id": "unknown"}),

@@ -16,7 +16,7 @@ from tests.attack.town import Town
 BETWEEN = frozenset(
     {"order", "waiting_order", "limited_order", "subscribed_order", "contract", "framework",
      "negotiation", "metered", "dispute", "asked_dispute", "appealable_dispute", "appealed_dispute",
-     "decided_dispute"}
+     "decided_dispute", "question"}
 )  # fmt: skip
 PARTIES = ("buyer", "seller")
 

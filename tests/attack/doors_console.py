@@ -26,7 +26,7 @@ READ = (
     "payments_withdrawal", "core_outboxjob", "catalog_columnflag", "members_identityrequest",
     "members_personaltie", "members_approvalrequest", "disputes_dispute", "payments_cardtopup",
     "payments_distribution", "payments_savedcard", "accounts_apikey", "members_admissiondocument",
-    "members_admissionstep", "members_rolegrant", "payments_payoutaccount",
+    "members_admissionstep", "members_rolegrant", "payments_payoutaccount", "catalog_question",
 )  # fmt: skip
 
 
@@ -79,6 +79,7 @@ ACTS = (
           flag_column={"column": "kwh", **REASON}),
     *acts("console:catalog_columnflag", "operator", "flag", lift=REASON),
     *acts("console:catalog_columnflag", "operator", "asked_flag", keep=REASON),
+    *acts("console:catalog_question", "operator", "catalog.question:question", hide=REASON),
     *acts("console:members_identityrequest", "operator",
           "members.identityrequest:identity", approve=SENT, decline=REASON),
     *acts("console:members_personaltie", "operator", "tie", end=SENT),

@@ -16,6 +16,7 @@ from tests.factories.vault import csv_of
 
 STAFF = "operator second_operator regulator"
 PARTIES = f"seller agent {STAFF}"
+BUYERS = "agent other_buyer third_buyer"
 REASON = {"reason": "It is said why."}
 DISPUTED = {**REASON, "kind": "not_as_described", "remedy": "refund"}
 OFFERED = {**REASON, "kind": "refund", "refund": "1.00"}
@@ -175,6 +176,10 @@ WARES = (
     post("web:demand_answer", "seller", lambda town: {"product": town.things["product"], "note": ""},
          demand_id="demand", known=True),
     post("web:demand_close", "buyer", demand_id="demand", known=True, also="agent"),
+    get("web:question_ask", "buyer", also=f"{BUYERS} other_seller state_seller committee two_hats restricted",
+        **PRODUCT, known=True),
+    get("web:question", "buyer", also=PARTIES, question_id="question"),
+    post("web:question", "seller", {"answer": "Every quarter of an hour."}, question_id="question"),
     post("web:review_reply", "seller", {"text": "Thank you for saying so."}, review_id="review",
          known=True),
     post(
@@ -260,7 +265,6 @@ DEALS = (
     get("web:usage_receipt_events", "buyer", also="agent seller", **METER, day="day"),
     get("web:usage_bill", "buyer", also="agent seller", **METER, number="=1"),
 )  # fmt: skip
-BUYERS = "agent other_buyer third_buyer"
 # Members in good standing read what is announced; restricted ones too.
 READERS = f"{BUYERS} buyer other_seller state_seller committee two_hats restricted {STAFF}"
 SALES = (

@@ -4,7 +4,7 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
-from exchange.catalog import demands, interest, offers, products
+from exchange.catalog import demands, interest, offers, products, questions
 from exchange.catalog.demands import Wanted
 from exchange.catalog.lifecycle import ListingState, OfferKind, ProductKind
 from exchange.catalog.models import Demand, Offer
@@ -168,6 +168,19 @@ def reply(attack: Attack) -> None:
     found = attack.pick(Review.objects.all())
     actor = attack.somebody(P.DEMAND_ANSWER, Subject(organisation_id=found.order.seller_id))
     reviews.reply_to_review(found.public_id, actor=actor, text=WORDS, now=attack.now)
+
+
+@own("catalog.questions.ask")
+def ask(attack: Attack) -> None:
+    names = ("buyer", "other_buyer", "third_buyer", "agent", "restricted", "two_hats", "seller")
+    house = attack.town.house(attack.random.choice(names))
+    questions.ask(
+        product_id=listed(attack).public_id,
+        text=fresh(attack, "How often is it read?"),
+        shows_name=attack.random.random() < 0.5,
+        actor=attack.somebody(P.QUESTION_ASK, Subject(organisation_id=house.pk)),
+        now=attack.now,
+    )
 
 
 @own("orders.discount_tiers.grant")

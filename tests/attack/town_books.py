@@ -10,7 +10,7 @@ from exchange.auctions import bidding
 from exchange.audit import log
 from exchange.audit.models import Record
 from exchange.audit.sequencer import sequence_batch
-from exchange.catalog import flags, sharing
+from exchange.catalog import flags, questions, sharing
 from exchange.catalog.models import Product
 from exchange.catalog.sharing import ShareRequest
 from exchange.core import outbox
@@ -196,6 +196,11 @@ def _asked_for(town: "Town") -> None:
     flags.flag_own_column(town.things["product"], **asked, **who)
     flag = flags.ask_lift(town.things["product"], **asked, **who)
     town.things["asked_flag"] = str(flag.pk)
+    question = questions.ask(
+        product_id=town.things["product"], text="How often is it read?", shows_name=False,
+        actor=town.actor("buyer"), **who,
+    )  # fmt: skip
+    town.things["question"] = question.public_id
     asked_to_share = sharing.propose(
         town.things["product"], percent=Decimal(70), currency="CNY",
         shares=[ShareRequest(town.house("other_seller").public_id, Decimal(30))],

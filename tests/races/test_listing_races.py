@@ -1,11 +1,12 @@
 """A listing that two people move at the same moment: one wins, and every step follows another."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
 
-from exchange.catalog import flags, products, review, revisions
+from exchange.catalog import flags, products, questions, review, revisions
 from exchange.catalog.lifecycle import (
     FlagState,
     ListingState,
@@ -14,11 +15,12 @@ from exchange.catalog.lifecycle import (
     OfferState,
     RevisionState,
 )
-from exchange.catalog.models import ColumnFlag, ListingStep, Offer, Product, Revision
+from exchange.catalog.models import ColumnFlag, ListingStep, Offer, Product, Question, Revision
 from exchange.catalog.offers import OfferRequest, add_offer
 from exchange.members.actors import Actor
 from pricing.money import Money
 from tests.factories.catalog import BECAUSE, CONFIRMED, DAY, Stall, a_ready_file, a_stall
+from tests.factories.orders import a_market
 from tests.races.test_admission_races import at_once
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -194,6 +196,39 @@ def test_a_flag_is_taken_off_while_its_seller_asks_and_nothing_fails() -> None:
     )  # fmt: skip
     flag.refresh_from_db()
     assert flag.state == FlagState.LIFTED
+
+
+def test_a_question_is_answered_and_refused_at_once_and_one_of_both_stands() -> None:
+    market = a_market()
+    product = market.offer().product
+    question = questions.ask(
+        product_id=product.public_id, text="How often is it read?", shows_name=False,
+        actor=market.buying, now=DAY,
+    )  # fmt: skip
+    done: dict[str, Any] = {"actor": market.selling, "now": DAY}
+    outcomes = at_once(
+        lambda: questions.answer(question.public_id, text="Every quarter.", **done),
+        lambda: questions.refuse(question.public_id, reason="A trade secret.", **done),
+    )
+    assert outcomes == ["done", "illegal_transition"]
+    question.refresh_from_db()
+    assert bool(question.answer) != bool(question.note)
+
+
+def test_one_person_asks_at_once_no_more_than_the_limit() -> None:
+    market = a_market()
+    product = market.offer().product
+
+    def ask() -> object:
+        return questions.ask(
+            product_id=product.public_id, text="How often is it read?", shows_name=False,
+            actor=market.buying, now=DAY,
+        )  # fmt: skip
+
+    for _number in range(questions.OPEN_MAX - 1):
+        ask()
+    assert at_once(ask, ask) == ["done", "too_many_questions"]
+    assert Question.objects.count() == questions.OPEN_MAX
 
 
 def test_two_flags_at_once_are_one() -> None:

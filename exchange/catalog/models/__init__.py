@@ -3,6 +3,7 @@
 from exchange.catalog.models.interest import Demand, DemandAnswer, SavedSearch, Watch
 from exchange.catalog.models.offers import Offer
 from exchange.catalog.models.products import ListingStep, Product
+from exchange.catalog.models.questions import Question
 from exchange.catalog.models.revisions import ColumnFlag, Revision, RevisionTable
 from exchange.catalog.models.search import SearchEntry
 from exchange.catalog.models.sharing import Sharing, SharingParty, SharingRoyalty
@@ -14,6 +15,7 @@ __all__ = [
     "ListingStep",
     "Offer",
     "Product",
+    "Question",
     "Revision",
     "RevisionTable",
     "SavedSearch",

@@ -3,6 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from exchange.catalog import questions
 from exchange.catalog.lifecycle import ListingState, Turn
 from exchange.catalog.queries import products_of, to_correct
 from exchange.console.dashboard import Queue, counted, figure_of
@@ -23,6 +24,7 @@ def overview(actor: Actor) -> list[Queue]:
         _to_correct(actor),
         _orders(actor),
         _requests(actor),
+        _questions(actor),
         _disputes(actor),
         *_payouts(actor),
         _drafts(actor),
@@ -53,6 +55,18 @@ def _requests(actor: Actor) -> Queue:
         note=_("Buyers wait for your answer.") if waiting else _("None waits for you."),
         link=f"{reverse('desk:negotiation_negotiation_changelist')}?turn__exact=seller",
         icon="forum",
+        tone="warning" if waiting else "success",
+    )
+
+
+def _questions(actor: Actor) -> Queue:
+    waiting = counted(questions.waiting_for(organisation_of(actor)))
+    return Queue(
+        title=_("Questions that wait for you"),
+        figure=figure_of(waiting),
+        note=_("Readers wait for your answer.") if waiting else _("None waits for you."),
+        link=f"{reverse('desk:catalog_question_changelist')}?state__exact=open",
+        icon="contact_support",
         tone="warning" if waiting else "success",
     )
 

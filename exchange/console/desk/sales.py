@@ -10,12 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from exchange.catalog.models import Question
 from exchange.console.bulk import perform_on_chosen
 from exchange.console.desk.site import desk
 from exchange.console.desk.tables import RowsOfPages
 from exchange.console.disputes import STATES as DISPUTED
 from exchange.console.marks import Text, column
 from exchange.console.orders import STATES as ORDERED
+from exchange.console.questions import STATES as ASKED
 from exchange.console.tables import money_column, state_column
 from exchange.core.fields import FullReasonForm
 from exchange.core.titles import title_of
@@ -202,6 +204,38 @@ class SubscriptionTable(RowsOfPages):
             request, rows, site=desk, perform=_offer_again, title=gettext("Renew after all"),
             sentence=gettext("Buyers are told that they can have them renewed again."),
         )  # fmt: skip
+
+
+@admin.register(Question, site=desk)
+class QuestionTable(RowsOfPages):
+    """What readers ask about the products; the newest first."""
+
+    when_empty = _(
+        "Members ask about your products on their pages. You answer each on its own page."
+    )
+    page_name = "web:question"
+    owner = "product__seller"
+    list_display = ("product", "text", "state_shown", "asked_at", "answered_at")
+    list_filter = ("state",)
+    list_select_related = ("product",)
+    search_fields = (
+        "public_id__exact", "product__title__icontains", "product__title_zh__icontains",
+    )  # fmt: skip
+    search_help_text = _("Number, or a part of the product's title")
+    date_hierarchy = "asked_at"
+    ordering = ("-pk",)
+    csv = {
+        "question_id": lambda row: row.public_id,
+        "product_id": lambda row: row.product.public_id,
+        "title": lambda row: row.product.title,
+        "question": lambda row: row.text,
+        "answer": lambda row: row.answer,
+        "state": lambda row: row.state,
+        "asked_at": lambda row: moment_cell(row.asked_at),
+        "answered_at": lambda row: moment_cell(row.answered_at),
+    }
+
+    state_shown = state_column(ASKED)
 
 
 @admin.register(Dispute, site=desk)

@@ -28,8 +28,10 @@ from exchange.web.catalogue.cards import Card, card_of, say
 from exchange.web.charts.distributions import sparkline
 from exchange.web.markdown import formatted
 from exchange.web.panels import Fact
+from exchange.web.product import questions
 from exchange.web.product.evidence import Table, table_of, withheld_of
 from exchange.web.product.offers import Box, Holding, OfferView, box_of, holdings_of, offers_of
+from exchange.web.product.questions import QuestionView
 
 REVISIONS_SHOWN = 20
 AUCTIONS_SHOWN = 3
@@ -61,6 +63,9 @@ class ProductPage:
     reviews: tuple[Review, ...]
     review_count: int
     stars: str
+    questions: tuple[QuestionView, ...]
+    has_more_questions: bool
+    may_ask_question: bool
     similar: tuple[Card, ...]
     is_watched: bool
     may_watch: bool
@@ -83,6 +88,7 @@ def page_of(
     opinion = reviews.opinion_of(product)
     title, other_title = _titles(product)
     is_paused = product.state == ListingState.PAUSED
+    asked = questions.newest_of(product, actor)
     tables = _tables(product, content, now)
     revisions = list(
         product.revisions.exclude(state=RevisionState.DRAFT)
@@ -120,6 +126,9 @@ def page_of(
         reviews=tuple(reviews.reviews_of(product)),
         review_count=opinion.count,
         stars="" if opinion.stars is None else f"{opinion.stars:.1f}",
+        questions=asked[: questions.SHOWN],
+        has_more_questions=len(asked) > questions.SHOWN,
+        may_ask_question=questions.may_ask(product, actor),
         similar=tuple(card_of(card) for card in similar_cards(product)),
         is_watched=actor.user_id is not None
         and interest.is_watched(product, user_id=actor.user_id),

@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from exchange.catalog import questions
 from exchange.catalog.queries import to_correct
 from exchange.contracts.queries import waiting_for as contracts_waiting
 from exchange.core.titles import title_of
@@ -93,10 +94,17 @@ def _products(actor: Actor, _mine: int) -> Iterator[Waiting]:
         yield title_of(one), _("Correct the listing."), url, None
 
 
+def _questions(_actor: Actor, mine: int) -> Iterator[Waiting]:
+    for one in questions.waiting_for(mine)[: TASKS_MAX + 1]:
+        url = reverse("web:question", args=[one.public_id])
+        yield title_of(one.product), _("Answer a question."), url, None
+
+
 ROOMS: tuple[tuple[Permission, Callable[[Actor, int], Iterator[Waiting]]], ...] = (
     (Permission.ORDER_SEE, _orders),
     (Permission.ORDER_SEE, _disputes),
     (Permission.NEGOTIATION_SEE, _negotiations),
     (Permission.CONTRACT_SEE, _contracts),
     (Permission.PRODUCT_SEE, _products),
+    (Permission.DEMAND_ANSWER, _questions),
 )
