@@ -1,4 +1,4 @@
-"""Second factors, and sign-ins and changes of how somebody signs in, as they are told.
+"""Second factors, sessions, and sign-ins and changes of how somebody signs in, as they are told.
 
 The sign-in itself is allauth's and Django's; what they signal is announced here. Addresses are
 personal.
@@ -12,8 +12,11 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.core.internal.httpkit import get_client_ip
 from allauth.mfa import signals as mfa
 from allauth.mfa.adapter import get_adapter
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import signals as auth
+from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.dispatch import Signal
 from django.http import HttpRequest
 
@@ -73,6 +76,43 @@ def second_factor_proved(request: HttpRequest) -> bool:
     records = get_authentication_records(request, request.user)
     shown = any(record.get("method") == METHOD for record in records)
     return shown and has_second_factor(request)
+
+
+def sessions_of(request: HttpRequest) -> list[UserSession]:
+    """Where who is signed in is signed in now, the newest first; this very session is among them."""
+    if get_client_ip(request):
+        UserSession.objects.create_from_request(request)
+    found = UserSession.objects.purge_and_list(request.user)
+    return sorted(found, key=lambda session: session.created_at, reverse=True)
+
+
+@transaction.atomic
+def end_other_sessions(request: HttpRequest, *, only: int | None = None) -> int:
+    """End the sessions of who is signed in but this one, or the one of them that `only` names; how many."""
+    rows = UserSession.objects.filter(user_id=request.user.pk)
+    rows = rows.exclude(session_key=request.session.session_key)
+    sessions = list(rows if only is None else rows.filter(pk=only))
+    for session in sessions:
+        session.end()
+    person = request.user
+    if sessions and isinstance(person, User):
+        changes.announce(
+            "accounts.sessions.ended",
+            actor=actor_of(person),
+            of=actor_of(person),
+            facts={"sessions": len(sessions)},
+            personal=_client(request),
+            at=changes.now(),
+        )
+    return len(sessions)
+
+
+def forget_ended_sessions() -> int:
+    """Delete sessions whose time is over, and what was kept of where they were begun; how many of those."""
+    Session.objects.filter(expire_date__lt=changes.now()).delete()
+    kept = Session.objects.filter(session_key=OuterRef("session_key"))
+    deleted, _by_model = UserSession.objects.exclude(Exists(kept)).delete()
+    return int(deleted)
 
 
 def connect() -> None:

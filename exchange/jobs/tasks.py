@@ -3,6 +3,7 @@
 import structlog
 from celery import shared_task
 
+from accounts.sign_in import forget_ended_sessions
 from exchange.auctions.notifications import notify_outbid
 from exchange.audit import queries
 from exchange.contracts import performance
@@ -37,12 +38,13 @@ def run_outbox_due() -> None:
 
 @shared_task(name="jobs.purge_old_rows")
 def purge_old_rows() -> None:
-    """Forget jobs done and answers given longer ago than anybody can ask for."""
+    """Forget jobs done and answers given longer ago than anybody can ask for, and sessions that are over."""
     log.info(
         "jobs.old_rows.purged",
         jobs=retention.purge_done_jobs(),
         idempotency_keys=retention.purge_idempotency_keys(),
         heartbeats=clockwork.forget_old_heartbeats(),
+        sessions=forget_ended_sessions(),
     )
 
 

@@ -95,6 +95,7 @@ PAGES: Mapping[str, Route] = {
         post=page(404, seller=422, finance=403, staff=403), names={"grant_id": "grant_id"}
     ),
     # People and organisations.
+    "web:sessions": Route(get=page(200), post=page(302)),
     "web:profile": Route(get=page(200), post=page(422)),
     "web:organisations": Route(get=page(200)),
     "web:organisation_create": Route(get=page(200), post=page(422)),

@@ -323,6 +323,7 @@ PROGRAMS: Mapping[str, Route] = {
         names={"uidb36": "1", "key": "unknown"},
         asks_no_method=True,
     ),
+    "usersessions_list": Route(get=page(200), post=page(302)),  # the page of ours
     "account_inactive": READ,
     "account_email_verification_sent": READ,
     "account_reset_password_done": READ,

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from exchange.web.accounts import views, views_access
+from exchange.web.accounts import views, views_access, views_sessions
 
 ONE = "organisations/<str:organisation_id>/"
 
 urlpatterns = [
     path("profile/", views.edit_profile, name="profile"),
+    # In the place of the library's own page, which has this address.
+    path("accounts/sessions/", views_sessions.show, name="sessions"),
     path("invitations/<str:token>/", views_access.answer, name="invitation"),
     path("organisations/", views.list_organisations, name="organisations"),
     path("organisations/new/", views.create, name="organisation_create"),

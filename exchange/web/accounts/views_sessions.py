@@ -1,0 +1,63 @@
+"""Where a person is signed in, and ending what they no longer use or never began."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts import sign_in
+from exchange.web.pages import key_from, render_page
+from exchange.web.views import form_view
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A session by the key of its row; `client` is what its browser calls itself."""
+
+    key: int
+    client: str
+    address: str
+    begun_at: datetime
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class SessionsPage:
+    sessions: tuple[SessionRow, ...]
+    has_others: bool
+
+
+@form_view
+def show(request: HttpRequest) -> HttpResponse:
+    """The sessions of who is signed in. A post ends the one that `session` names, else all but this one."""
+    if request.method == "POST":
+        return _end(request)
+    own = request.session.session_key
+    rows = tuple(
+        SessionRow(
+            key=session.pk,
+            client=session.user_agent,
+            address=session.ip,
+            begun_at=session.created_at,
+            is_current=session.session_key == own,
+        )
+        for session in sign_in.sessions_of(request)
+    )
+    page = SessionsPage(rows, has_others=any(not row.is_current for row in rows))
+    return render_page(request, "accounts/sessions.html", page)
+
+
+def _end(request: HttpRequest) -> HttpResponse:
+    named = request.POST.get("session", "")
+    only = key_from(named)
+    ended = 0 if named and only is None else sign_in.end_other_sessions(request, only=only)
+    if ended:
+        said = ngettext("%(count)d session was ended.", "%(count)d sessions were ended.", ended)
+        messages.success(request, said % {"count": ended})
+    else:
+        messages.info(request, _("There was no other session to end."))
+    return redirect("web:sessions")
