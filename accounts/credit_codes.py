@@ -32,15 +32,16 @@ def check_character(body: str) -> str:
     return ALPHABET[-total % MODULUS]
 
 
-def read_credit_code(text: str) -> str:
-    """The code in capital letters. Raises BadCreditCode, which says what is wrong and where."""
+def read_credit_code(text: str, *, field: str = "credit_code") -> str:
+    """The code in capital letters. Raises BadCreditCode, which says what is wrong and where; `field` is what a form
+    calls it."""
     code = text.strip().upper()
     for place, letter in enumerate(code, start=1):
         if letter not in ALPHABET:
             raise BadCreditCode(
                 _("The credit code has a character at place %(place)d that no credit code has.")
                 % {"place": place},
-                field="credit_code",
+                field=field,
                 position=place,
                 allowed=ALPHABET,
             )
@@ -48,7 +49,7 @@ def read_credit_code(text: str) -> str:
         raise BadCreditCode(
             _("A credit code has %(wanted)d characters; this one has %(given)d.")
             % {"wanted": CHARS, "given": len(code)},
-            field="credit_code",
+            field=field,
             length=len(code),
             wanted_length=CHARS,
         )
@@ -60,7 +61,7 @@ def read_credit_code(text: str) -> str:
                 "the last one is “%(wanted)s”, not “%(given)s”."
             )
             % {"wanted": wanted, "given": code[-1]},
-            field="credit_code",
+            field=field,
             position=CHARS,
             wanted=wanted,
             given=code[-1],

@@ -26,6 +26,10 @@ SCOPE_CHARS_MAX = 60
 SCOPES_MAX = 40
 PREFIX_CHARS = 10
 CURRENCY_CHARS = 3
+STREET_CHARS_MAX = 200
+POSTCODE_CHARS_MAX = 20
+CITY_CHARS_MAX = 100
+TAX_ID_CHARS_MAX = 20
 
 
 class Users(BaseUserManager["User"]):
@@ -104,6 +108,15 @@ class Organisation(models.Model):
     country = models.CharField(_("country"), max_length=COUNTRY_CHARS, default="CN")
     kind = models.CharField(_("kind"), max_length=20, choices=OrganisationKind.choices)
     sme = models.BooleanField(_("small or medium-sized enterprise"), default=False)
+    # Where invoices go, see accounts.billing: what is said, not what the exchange has checked.
+    street = models.CharField(
+        _("street and number"), max_length=STREET_CHARS_MAX, blank=True, default=""
+    )
+    postcode = models.CharField(
+        _("postcode"), max_length=POSTCODE_CHARS_MAX, blank=True, default=""
+    )
+    city = models.CharField(_("city"), max_length=CITY_CHARS_MAX, blank=True, default="")
+    tax_id = models.CharField(_("VAT number"), max_length=TAX_ID_CHARS_MAX, blank=True, default="")
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     members: "models.ManyToManyField[User, Membership]" = models.ManyToManyField(
         User, through="Membership", related_name="organisations"
@@ -127,6 +140,21 @@ class Organisation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=OrganisationKind.values), name="organisation_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~(
+                    Q(street__regex=CONTROL_CHARACTERS)
+                    | Q(postcode__regex=CONTROL_CHARACTERS)
+                    | Q(city__regex=CONTROL_CHARACTERS)
+                ),
+                name="organisation_address_is_lines",
+            ),
+            models.CheckConstraint(
+                condition=Q(street="", postcode="", city="") | (~Q(street="") & ~Q(city="")),
+                name="organisation_address_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(tax_id__regex="^[A-Z0-9+*]*$"), name="organisation_tax_id_is_plain"
             ),
         ]
 

@@ -13,6 +13,7 @@ import rfc8785
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts import billing
 from accounts.models import Organisation
 from exchange.audit import log
 from exchange.core.formatting import money_shown
@@ -267,6 +268,7 @@ def party(organisation: Organisation) -> dict[str, str]:
         "id": organisation.public_id,
         "name": organisation.name,
         "credit_code": organisation.credit_code or "",
+        **billing.shown_on_documents(organisation),
     }
 
 

@@ -104,6 +104,9 @@ PAGES: Mapping[str, Route] = {
     "web:organisation_edit": Route(
         get=page(404, house=200), post=page(404, house=422), names=HOUSE
     ),
+    "web:organisation_billing": Route(
+        get=page(404, house=200), post=page(404, seller=302, finance=403), names=HOUSE
+    ),
     "web:organisation_invite": Route(post=page(404, house=422), names=HOUSE),
     "web:invitation": Route(get=page(404), post=page(404), names={"token": "unknown"}),
     "web:invitation_revoke": Route(post=page(404, seller=302, finance=403), names=GUEST),

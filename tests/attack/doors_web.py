@@ -92,6 +92,7 @@ METER: Names = {"subscription_id": "metered"}
 PEOPLE = (
     get("web:organisation", "seller", **HOUSE),
     get("web:organisation_edit", "seller", **HOUSE),
+    post("web:organisation_billing", "seller", {"street": "1 Pipe Road", "city": "Harbin"}, **HOUSE),
     post("web:organisation_invite", "seller", {"email": "new@example.com", "role": "member"}, **HOUSE),
     post("web:invitation_revoke", "seller", **HOUSE, invitation_id="invitation"),
     get("web:member_role", "seller", **HOUSE, member_id="member"),

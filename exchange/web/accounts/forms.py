@@ -8,9 +8,18 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.api_keys import VALID_DAYS_MAX
+from accounts.billing import Billing
 from accounts.countries import country_choices
 from accounts.lines import EMAIL_CHARS_MAX
-from accounts.models import KEY_NAME_CHARS_MAX, NAME_CHARS_MAX, MembershipRole, OrganisationKind
+from accounts.models import (
+    CITY_CHARS_MAX,
+    KEY_NAME_CHARS_MAX,
+    NAME_CHARS_MAX,
+    POSTCODE_CHARS_MAX,
+    STREET_CHARS_MAX,
+    MembershipRole,
+    OrganisationKind,
+)
 from accounts.organisations import Profile
 from exchange.core import currencies
 from exchange.core.fields import AmountField, MoneyForm
@@ -36,6 +45,26 @@ class OrganisationForm(forms.Form):
 
     def profile(self) -> Profile:
         return Profile(**self.cleaned_data)
+
+
+class BillingForm(forms.Form):
+    """Where invoices go."""
+
+    street = forms.CharField(
+        label=_("Street and number"), max_length=STREET_CHARS_MAX, required=False
+    )
+    postcode = forms.CharField(label=_("Postcode"), max_length=POSTCODE_CHARS_MAX, required=False)
+    city = forms.CharField(label=_("City"), max_length=CITY_CHARS_MAX, required=False)
+    tax_id = forms.CharField(
+        label=_("VAT number"),
+        help_text=_("In the European Union with its country in front; in China the credit code."),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def billing(self) -> Billing:
+        return Billing(**self.cleaned_data)
 
 
 class InvitationForm(forms.Form):

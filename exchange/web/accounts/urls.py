@@ -16,6 +16,7 @@ urlpatterns = [
     path("organisations/switch/", views.switch, name="organisation_switch"),
     path(ONE, views.show, name="organisation"),
     path(f"{ONE}edit/", views.edit, name="organisation_edit"),
+    path(f"{ONE}billing/", views.edit_billing, name="organisation_billing"),
     path(f"{ONE}invite/", views_access.invite, name="organisation_invite"),
     path(
         f"{ONE}invitations/<str:invitation_id>/revoke/",

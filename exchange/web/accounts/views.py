@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from accounts import organisations, people
+from accounts import billing, organisations, people
 from accounts.authority import MANAGERS, actor_of
 from accounts.countries import country_names
 from accounts.invitations import open_invitation
@@ -18,7 +18,12 @@ from accounts.models import Invitation, Membership, MembershipRole, Organisation
 from accounts.refusals import NotAMember
 from accounts.sign_in import act_for, acting_membership, memberships_of
 from exchange.core import clock
-from exchange.web.accounts.forms import InvitationForm, OrganisationForm, ProfileForm
+from exchange.web.accounts.forms import (
+    BillingForm,
+    InvitationForm,
+    OrganisationForm,
+    ProfileForm,
+)
 from exchange.web.accounts.sign_in import invitation_path
 from exchange.web.pages import render_page
 from exchange.web.submissions import blaming, sent, status_of
@@ -41,6 +46,13 @@ class OrganisationsPage:
 class OrganisationFormPage:
     form: OrganisationForm
     public_id: str = ""
+
+
+@dataclass(frozen=True)
+class BillingPage:
+    form: BillingForm
+    public_id: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -165,6 +177,26 @@ def edit(request: HttpRequest, organisation_id: str) -> HttpResponse:
             return redirect("web:organisation", organisation_id)
     page = OrganisationFormPage(form=form, public_id=organisation_id)
     return render_page(request, "accounts/organisation_form.html", page, status=status_of(form))
+
+
+@form_view
+def edit_billing(request: HttpRequest, organisation_id: str) -> HttpResponse:
+    """Say where the organisation receives invoices."""
+    membership = membership_in(request, organisation_id)
+    organisation = membership.organisation
+    form = BillingForm(sent(request), initial=vars(billing.of(organisation)))
+    if form.is_valid():
+        with blaming(form):
+            billing.change(
+                organisation_id=organisation.pk,
+                billing=form.billing(),
+                actor=actor_of(person_of(request)),
+                now=clock.now(),
+            )
+            messages.success(request, _("Saved. What is issued from now on shows it."))
+            return redirect("web:organisation", organisation_id)
+    page = BillingPage(form, organisation_id, organisation.name)
+    return render_page(request, "accounts/billing.html", page, status=status_of(form))
 
 
 @post_view

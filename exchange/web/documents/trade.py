@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts import billing
 from exchange.catalog.choices import RIGHTS
 from exchange.catalog.lifecycle import Delivery, Future, History, OfferKind, Period, RefundPolicy
 from exchange.orders.models import Certificate, Order
@@ -175,7 +176,9 @@ def _document(
         "id": order.buyer.public_id,
         "name": order.buyer.name,
         "credit_code": order.buyer.credit_code,
+        **billing.shown_on_documents(order.buyer),
     }
+    seller = {**order.terms["seller"], **billing.shown_on_documents(order.seller)}
     return Document(
         kind=kind,
         stem=f"{kind}-{order.public_id}",
@@ -184,7 +187,7 @@ def _document(
         number=order.public_id,
         issuer=settings.EXCHANGE_OPERATOR,
         lines=tuple(lines),
-        parties=(party(_("Seller"), order.terms["seller"]), party(_("Buyer"), buyer)),
+        parties=(party(_("Seller"), seller), party(_("Buyer"), buyer)),
         tables=tuple(tables),
         clauses=tuple(clauses),
         seal=Seal(order.terms_hash, (Line(_("Hash of the terms"), order.terms_hash),)),

@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.countries import country_names
 from exchange.audit import queries
 from exchange.audit.queries import NotYetInTheLog
 from exchange.core.calendar import is_provisional
@@ -43,8 +44,14 @@ def deadline(at: datetime) -> str:
 
 
 def party(part: str, facts: Mapping[str, Any]) -> Party:
-    """A party from its frozen `id`, `name` and `credit_code`."""
+    """A party from its frozen `id`, `name` and `credit_code`, with the address and the VAT number that it gave."""
     lines = []
+    if facts.get("street"):
+        city = f"{facts.get('postcode', '')} {facts['city']}".strip()
+        country = country_names().get(str(facts["country"]), str(facts["country"]))
+        lines.append(Line(_("Address"), f"{facts['street']}, {city}, {country}"))
+    if facts.get("tax_id"):
+        lines.append(Line(_("VAT number"), str(facts["tax_id"])))
     if facts.get("credit_code"):
         lines.append(Line(_("Credit code"), str(facts["credit_code"])))
     if facts.get("id"):
