@@ -19,7 +19,7 @@ from exchange.catalog.models.questions import QUESTION_CHARS_MAX
 from exchange.catalog.queries import product_named, subject_of
 from exchange.core.inputs import is_shown
 from exchange.core.lifecycle import Change
-from exchange.core.refusals import Invalid, NotFound, Refusal
+from exchange.core.refusals import Invalid, NotAllowed, NotFound, Refusal
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
@@ -60,16 +60,18 @@ def declare() -> None:
     )
 
 
-def _about(*, actor: Actor, product_id: str, **_asked: object) -> Subject | None:
-    """The organisation acted for, opposite the seller: nobody asks a house of their own in public."""
+def asking_about(*, actor: Actor, product_id: str, **_asked: object) -> Subject | None:
+    """The organisation acted for, opposite the seller. Raises NotAllowed where both are one."""
     own = actor.organisation_id
     if own is None:
         return None
     seller_id = product_named(product_id).seller_id
+    if own == seller_id:
+        raise NotAllowed(_("This is a product of your own organisation."))
     return Subject(organisation_id=own, engaged=frozenset({seller_id}))
 
 
-@use_case(Permission.QUESTION_ASK, about=_about)
+@use_case(Permission.QUESTION_ASK, about=asking_about)
 def ask(*, product_id: str, text: str, shows_name: bool, actor: Actor, now: datetime) -> Question:
     """Ask the seller of a listed product. Raises QuestionRefused and TooManyQuestions."""
     product = Product.objects.filter(public_id=product_id, state=ListingState.LISTED).first()
@@ -177,9 +179,9 @@ def _checked(text: str, field: str) -> str:
 
 
 def _concerns(question: Question) -> Subject:
-    """The seller of the product, with the asker opposite."""
-    subject = subject_of(question.product)
-    return replace(subject, other_side=frozenset({question.organisation_id}))
+    """The seller of the product, with the asker opposite, who knows of it."""
+    asker = frozenset({question.organisation_id})
+    return replace(subject_of(question.product), engaged=asker, other_side=asker)
 
 
 def _facts(question: Question, _change: Change) -> Mapping[str, Any]:

@@ -4,12 +4,12 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts import billing
-from accounts.authority import NotAManager, actor_of
+from accounts.authority import actor_of
 from accounts.billing import AddressIncomplete, BadTaxId, Billing, BillingTooLong
 from accounts.credit_codes import BadCreditCode
 from accounts.lines import NotOneLine
 from accounts.models import Organisation
-from accounts.refusals import AccountRefusal
+from accounts.refusals import AccountRefusal, NotAManager
 from exchange.audit.models import Record
 from exchange.journeys import acceptance
 from exchange.payments.lifecycle import DocumentKind

@@ -18,7 +18,7 @@ from exchange.core.fields import FullReasonForm, text_field
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import title_of
 from exchange.members import policy
-from exchange.members.actors import Subject, actor_of
+from exchange.members.actors import actor_of
 from exchange.members.permissions import Permission
 from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.product.questions import QuestionView, may_ask, view_of
@@ -92,7 +92,7 @@ def ask(request: HttpRequest, product_id: str) -> HttpResponse:
     """Ask the seller of a listed product."""
     actor = actor_of(request)
     product = product_seen_by(actor, product_id)
-    subject = Subject(organisation_id=actor.organisation_id, engaged=frozenset({product.seller_id}))
+    subject = questions.asking_about(actor=actor, product_id=product_id)
     policy.require(actor, Permission.QUESTION_ASK, subject)
     form = AskForm(sent(request))
     if form.is_valid():
