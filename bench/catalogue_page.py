@@ -83,6 +83,7 @@ def _entry(number: int, chance: random.Random, listed_at: datetime) -> tuple[obj
         price,
         "91.00",
         listed_at,
+        True,
         json.dumps(card),
     )
 
@@ -100,7 +101,7 @@ def _load(first: int, last: int) -> None:
         cursor.execute("SET session_replication_role = replica")
         with cursor.copy(
             "COPY catalog_searchentry (product_id, title_terms, text_terms, facets,"
-            " price_order, quality_score, listed_at, card) FROM STDIN"
+            " price_order, quality_score, listed_at, is_local, card) FROM STDIN"
         ) as copy:
             for number in range(first, last):
                 copy.write_row(_entry(number, chance, begin + timedelta(seconds=number)))

@@ -134,6 +134,11 @@ def is_held(delivery: str) -> bool:
     return delivery in _HELD
 
 
+def lies_elsewhere(delivery: str) -> bool:
+    """Whether buyers fetch what is delivered so from a place of its seller's own."""
+    return delivery == Delivery.EXTERNAL
+
+
 def opens_files(delivery: str) -> bool:
     """Whether what is delivered so is fetched here as files, so that the exchange counts its use."""
     return Part.BYTES in _MAY_LEAVE[Delivery(delivery)][0]

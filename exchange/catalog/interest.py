@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from exchange.catalog.models import Product, SavedSearch, SearchEntry, Watch
 from exchange.catalog.models.interest import NAME_CHARS_MAX
-from exchange.catalog.search import finding, words
+from exchange.catalog.search import finding, synonyms
 from exchange.catalog.search.indexing import Change
-from exchange.catalog.search.requests import SearchRequest
+from exchange.catalog.search.requests import LOCAL, PRICE, PriceRange, SearchRequest
 from exchange.core import clock
 from exchange.core.outbox import Lease
 from exchange.core.refusals import Invalid, NotFound, Refusal
@@ -87,7 +87,7 @@ def save_search(*, user_id: int, name: str, command: SearchRequest, now: datetim
         name=name[:NAME_CHARS_MAX],
         text=command.text,
         facets=command.facets,
-        terms=words.query(command.text),
+        terms=synonyms.query(command.text),
         at=now,
     )
 
@@ -128,9 +128,9 @@ def searches_fitting(product: Product, *, after: int = 0) -> Sequence[SavedSearc
     The database compares the words, this the facets. Empty when there are no more; a batch in which
     no facet fits is passed over.
     """
-    facets = set(
-        SearchEntry.objects.filter(product=product).values_list("facets", flat=True).first() or ()
-    )
+    entry = SearchEntry.objects.filter(product=product).first()
+    if entry is None:
+        return ()
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -138,7 +138,7 @@ def searches_fitting(product: Product, *, after: int = 0) -> Sequence[SavedSearc
                 {"product": product.pk, "after": after, "limit": FITTING_BATCH},
             )
             rows = cursor.fetchall()
-        fitting = [pk for pk, wanted in rows if fits(wanted, facets)]
+        fitting = [pk for pk, wanted in rows if fits(wanted, entry)]
         if fitting or len(rows) < FITTING_BATCH:
             return list(
                 SavedSearch.objects.filter(pk__in=fitting).select_related("user").order_by("id")
@@ -146,12 +146,16 @@ def searches_fitting(product: Product, *, after: int = 0) -> Sequence[SavedSearc
         after = rows[-1][0]
 
 
-def fits(wanted: Sequence[str], facets: set[str]) -> bool:
-    """Whether one value of every wanted facet is there."""
+def fits(wanted: Sequence[str], entry: SearchEntry) -> bool:
+    """Whether the entry has one value of every wanted facet, and what else a saved search keeps."""
+    facets = {*entry.facets, *([LOCAL] if entry.is_local else [])}
     by_name: dict[str, set[str]] = {}
     for value in wanted:
         by_name.setdefault(value.partition(":")[0], set()).add(value)
-    return all(values & facets for values in by_name.values())
+    prices = [PriceRange.read(value) for value in by_name.pop(PRICE, ())]
+    return all(values & facets for values in by_name.values()) and all(
+        price.holds(entry.price_order, facets) for price in prices
+    )
 
 
 def notify_of_change(lease: Lease) -> None:

@@ -9,7 +9,7 @@ from exchange.catalog import interest
 from exchange.catalog.interest import ListFull, NothingToSave
 from exchange.catalog.models import Product, SavedSearch, Watch
 from exchange.catalog.search.indexing import index_product
-from exchange.catalog.search.requests import SearchRequest, command_of
+from exchange.catalog.search.requests import PriceRange, SearchRequest, command_of
 from exchange.core.refusals import NotFound
 from exchange.jobs import runner
 from exchange.notices.models import Notice
@@ -42,6 +42,25 @@ def test_a_new_listing_is_told_to_those_whose_search_it_fits(transactional_db: N
     for language, title in {"en": "Charging", "zh-hans": "充电站读数"}.items():
         with translation.override(language):
             assert title in line_of(notice.kind, notice.facts)
+
+
+def test_a_saved_search_keeps_its_prices_and_leaves_open_data_out(transactional_db: None) -> None:
+    person = accounts.a_user()
+    command = command_of(
+        text="", chosen={}, price=PriceRange("CNY", None, 500), has_elsewhere=False
+    )
+    kept = interest.save_search(user_id=person.pk, name="", command=command, now=NOON)
+    fitting = [
+        [one.pk for one in interest.searches_fitting(a_listing(**about))]
+        for about in (
+            {"price_minor": 500},
+            {"price_minor": 501},
+            {"price_minor": 0},
+            {"price_minor": 0, "delivery": "file"},
+            {"price_minor": None},
+        )
+    ]
+    assert fitting == [[kept.pk], [], [], [kept.pk], []]
 
 
 def test_a_product_that_comes_back_is_not_told_as_new_again(transactional_db: None) -> None:

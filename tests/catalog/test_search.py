@@ -1,9 +1,10 @@
 """Finding listings: words, order, facets, pages, bounds."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
 from exchange.catalog.lifecycle import OfferState
@@ -11,7 +12,13 @@ from exchange.catalog.models import Product, SearchEntry
 from exchange.catalog.search import finding
 from exchange.catalog.search.finding import BadPlace
 from exchange.catalog.search.indexing import index_product
-from exchange.catalog.search.requests import SearchRequest, Sort, command_of
+from exchange.catalog.search.requests import (
+    PriceRange,
+    SearchRequest,
+    Sort,
+    command_kept,
+    command_of,
+)
 from tests.factories import accounts
 from tests.factories.accounts import NOON
 from tests.factories.listings import a_document, a_listing, a_revision, an_offer
@@ -74,6 +81,7 @@ def test_every_facet_is_filled_from_what_is_published(db: None) -> None:
         has_sample=True,
     )
     assert SearchEntry.objects.get(product=product).facets == [
+        "currency:CNY",
         "delivery:file",
         "format:csv",
         "industry:energy",
@@ -97,6 +105,130 @@ def test_lists_are_ordered_by_price_by_quality_and_by_age(db: None) -> None:
     assert titles(sort="price") == ["free", "cheap", "dear", "asked"]
     assert titles(sort="newest") == titles() == ["dear", "free", "cheap", "asked"]
     assert titles(sort="quality")[0] == "cheap"
+
+
+def test_what_is_sold_or_delivered_here_comes_before_open_data_elsewhere(db: None) -> None:
+    a_listing(title="Meter elsewhere", listed_at=NOON + timedelta(days=3))
+    a_listing(title="Meter file", delivery="file", listed_at=NOON)
+    a_listing(title="Meter sold", price_minor=100, listed_at=NOON + timedelta(days=1))
+    a_listing(title="Bins", description="meter", price_minor=None)
+    assert titles("meter") == ["Meter sold", "Meter file", "Bins", "Meter elsewhere"]
+    assert titles()[-1] == "Meter elsewhere"
+    assert titles(sort="price") == ["Meter elsewhere", "Meter file", "Meter sold", "Bins"]
+
+
+def test_open_data_elsewhere_is_left_out_and_counted_unless_it_is_asked_for(db: None) -> None:
+    a_listing(title="Meter elsewhere", region="CN-BJ")
+    a_listing(title="Weather elsewhere")
+    a_listing(title="Meter sold", price_minor=100, region="CN-BJ")
+    here = command_of(text="meter", chosen={}, has_elsewhere=False)
+    page, counts = finding.find(here, limit=5), finding.count(here)
+    assert [card["title"] for card in page.cards] == ["Meter sold"]
+    assert (page.command, counts.total, counts.elsewhere) == (here, 1, 1)
+    assert counts.facets["delivery"] == {"external": 1}
+    all_of_it = finding.count(replace(here, has_elsewhere=True))
+    assert (all_of_it.total, all_of_it.elsewhere) == (2, 0)
+    assert finding.count(SearchRequest(has_elsewhere=False)).elsewhere == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown", "is_loose"),
+    [
+        ("weather", ["Weather elsewhere"], False),  # nothing here has the word
+        ("weather elsewhere", ["Weather elsewhere"], False),
+        ("sold whales", ["Meter sold"], True),
+        ("weather whales", ["Weather elsewhere"], True),
+        ("krill", [], False),
+    ],
+)
+def test_a_search_that_finds_nothing_here_shows_what_lies_elsewhere(
+    db: None, asked: str, shown: list[str], *, is_loose: bool
+) -> None:
+    a_listing(title="Weather elsewhere")
+    a_listing(title="Meter sold", price_minor=100)
+    page = finding.find(command_of(text=asked, chosen={}, has_elsewhere=False), limit=5)
+    assert [card["title"] for card in page.cards] == shown
+    assert page.is_loose == is_loose
+    assert page.command.has_elsewhere == (shown == ["Weather elsewhere"])
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "shown"),
+    [
+        (100, 200, ["one", "two"]),
+        (101, None, ["two", "three"]),
+        (None, 199, ["free", "one"]),
+        (0, 0, ["free"]),
+        (301, 400, []),
+    ],
+)
+def test_a_range_of_prices_counts_both_ends_and_what_has_no_price_is_in_none(
+    db: None, lowest: int | None, highest: int | None, shown: list[str]
+) -> None:
+    for title, price in (("free", 0), ("one", 100), ("two", 200), ("three", 300), ("asked", None)):
+        a_listing(title=title, price_minor=price)
+    priced = SearchRequest(sort=Sort.PRICE, price=PriceRange("CNY", lowest, highest))
+    page = finding.find(priced, limit=10)
+    assert [card["title"] for card in page.cards] == shown
+    assert finding.count(priced).total == len(shown)
+    dollars = replace(priced, price=PriceRange("USD", lowest, highest))
+    found = [card["title"] for card in finding.find(dollars, limit=10).cards]
+    assert found == [title for title in shown if title == "free"]
+
+
+def test_pages_of_a_range_of_prices_go_through_it_once(db: None) -> None:
+    for number in range(6):
+        a_listing(title=f"Meter {number}", price_minor=100 + number // 2)
+    priced = SearchRequest(sort=Sort.PRICE, price=PriceRange("CNY", 100, 101))
+    first = finding.find(priced, limit=3)
+    second = finding.find(priced, place=first.following, limit=3)
+    seen = [card["title"] for card in (*first.cards, *second.cards)]
+    assert (sorted(seen), second.following) == ([f"Meter {number}" for number in range(4)], "")
+    other = replace(priced, price=PriceRange("CNY", 100, 102))
+    with pytest.raises(BadPlace):
+        finding.find(other, place=first.following, limit=3)
+
+
+def test_a_range_of_prices_is_read_from_the_index(db: None) -> None:
+    for number in range(5):
+        a_listing(price_minor=100 * number)
+    priced = SearchRequest(sort=Sort.PRICE, price=PriceRange("CNY", 100, 300), has_elsewhere=False)
+    for command, index in (
+        (priced, "search_cheapest_here"),
+        (replace(priced, has_elsewhere=True), "search_cheapest"),
+        (SearchRequest(has_elsewhere=False), "search_newest"),
+        (SearchRequest(), "search_newest"),
+    ):
+        assert f"using {index} " in _plan(command), command
+
+
+def _plan(command: SearchRequest) -> str:
+    """How the database reads the first page where it may not read the whole table."""
+    asked: list[tuple[str, object]] = []
+
+    def note(execute: object, sql: str, facts: object, *more: object) -> object:
+        asked.append((sql, facts))
+        return execute(sql, facts, *more)  # type: ignore[operator]  # Django's own
+
+    with connection.execute_wrapper(note):
+        finding.find(command, limit=5)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN {asked[0][0]}", asked[0][1])  # type: ignore[arg-type]
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+def test_a_kept_search_is_the_search_that_was_kept() -> None:
+    asked = command_of(
+        text="gas",
+        chosen={"kind": ["report"]},
+        price=PriceRange("JPY", None, 5_000),
+        has_elsewhere=False,
+    )
+    assert command_kept(text=asked.text, facets=asked.facets) == asked
+    assert asked.query() == "q=gas&kind=report&price_to=5000&currency=JPY"
 
 
 @pytest.mark.parametrize("sort", list(Sort))
@@ -219,6 +351,7 @@ def test_what_an_address_cannot_mean_is_left_out() -> None:
 def test_one_search_has_one_address() -> None:
     one = command_of(text="a", chosen={"region": ["B", "A", "A"], "kind": ["x"]})
     other = command_of(text="a", chosen={"kind": ["x"], "region": ["A", "B"]})
-    assert one.query() == other.query() == "q=a&kind=x&region=A&region=B"
-    assert one.toggled("region", "A").query() == "q=a&kind=x&region=B"
+    assert one.query() == other.query() == "q=a&kind=x&region=A&region=B&elsewhere=show"
+    here = replace(one, has_elsewhere=False)
+    assert here.toggled("region", "A").query() == "q=a&kind=x&region=B"
     assert one.toggled("kind", "x").toggled("kind", "x").query() == one.query()

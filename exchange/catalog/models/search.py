@@ -17,6 +17,8 @@ class SearchEntry(models.Model):
     Derived from the product and made anew whenever that changes; nothing is only here. `facets` are
     `name:value` words, `card` is what the list shows of it. `quality_score` is -1 where nobody
     measured one, `price_order` is the lowest price in minor units: 0 is free, PRICELESS unknown.
+    `is_local` is false for free open data that lies elsewhere: the exchange neither sells nor delivers
+    it.
     """
 
     product = models.OneToOneField(
@@ -31,6 +33,7 @@ class SearchEntry(models.Model):
     price_order = models.BigIntegerField(_("lowest price"))
     quality_score = models.DecimalField(_("quality"), max_digits=5, decimal_places=2)
     listed_at = models.DateTimeField(_("listed"))
+    is_local = models.BooleanField(_("sold or delivered here"))
     card = models.JSONField(_("card"))
 
     class Meta:
@@ -40,8 +43,18 @@ class SearchEntry(models.Model):
             GinIndex(fields=["title_terms"], name="search_title_terms", fastupdate=False),
             GinIndex(fields=["text_terms"], name="search_text_terms", fastupdate=False),
             GinIndex(fields=["facets"], name="search_facets", fastupdate=False),
-            models.Index(F("listed_at").desc(), F("product").desc(), name="search_newest"),
+            models.Index(
+                F("is_local").desc(),
+                F("listed_at").desc(),
+                F("product").desc(),
+                name="search_newest",
+            ),
             models.Index(fields=["price_order", "product"], name="search_cheapest"),
+            models.Index(
+                fields=["price_order", "product"],
+                condition=Q(is_local=True),
+                name="search_cheapest_here",
+            ),
             models.Index(F("quality_score").desc(), F("product").desc(), name="search_best"),
         ]
         constraints = [

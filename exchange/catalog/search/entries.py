@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from exchange.catalog.buyable import open_offers
-from exchange.catalog.disclosure import Asker, Disclosed, Part, disclosed, leaving
+from exchange.catalog.disclosure import Asker, Disclosed, Part, disclosed, leaving, lies_elsewhere
 from exchange.catalog.facts import hidden_columns, personal_keys
 from exchange.catalog.lifecycle import ListingState, OfferKind, RevisionState
 from exchange.catalog.models import Offer, Product, Revision, RevisionTable, SearchEntry
@@ -90,6 +90,7 @@ def entry_of(product: Product, *, at: datetime) -> SearchEntry | None:
         price_order=min((offer.price_minor for offer in _at_one_price(offers)), default=PRICELESS),
         quality_score=score,
         listed_at=product.listed_at,
+        is_local=not _is_elsewhere(product, offers),
         card=_card(product, offers, content),
     )
 
@@ -160,6 +161,7 @@ def _facets(product: Product, offers: Sequence[Offer], content: Content) -> list
         "kind": [product.kind],
         "industry": [product.industry],
         "pricing": [offer.kind for offer in offers],
+        "currency": [offer.currency for offer in _at_one_price(offers)[:1]],
         "delivery": [product.delivery],
         "format": [one.lower() for one in content.formats],
         "rhythm": [product.rhythm],
@@ -177,6 +179,12 @@ def _facets(product: Product, offers: Sequence[Offer], content: Content) -> list
             if value
         }
     )
+
+
+def _is_elsewhere(product: Product, offers: Sequence[Offer]) -> bool:
+    """Whether it is free open data that its owner keeps."""
+    is_free = {offer.kind for offer in offers} == {OfferKind.FREE}
+    return is_free and lies_elsewhere(product.delivery)
 
 
 def _at_one_price(offers: Sequence[Offer]) -> list[Offer]:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,6 +28,9 @@ class Piece:
 
     text: str
     is_run: bool
+
+
+TermsOf = Callable[[Sequence[Piece]], Iterable[str]]
 
 
 def fold(text: str) -> str:
@@ -61,23 +64,43 @@ def vector(*fields: tuple[Weight, str]) -> str:
     return " ".join(f"'{lexeme}':{','.join(found)}" for lexeme, found in places.items() if found)
 
 
-def query(text: str, *, every: bool = True) -> str:
+def query(text: str, *, every: bool = True, terms_of: TermsOf | None = None) -> str:
     """A tsquery for what somebody typed; empty when it names nothing to look for.
 
     All words must be there, or with `every=False` any of them. "Quoted words" stand together, and a
-    word after a minus must be absent.
+    word after a minus must be absent; neither is given to `terms_of`, which may make more of a word.
     """
+    plain: list[Piece] = []
     wanted: list[str] = []
     unwanted: list[str] = []
-    for asked in _ASKED.finditer(text[:QUERY_CHARS_MAX]):
-        quoted = asked.group("quoted")
-        parts = [_asked(piece) for piece in pieces(quoted or asked.group("plain") or "")]
-        terms = [" <-> ".join(parts)] if quoted and parts else parts
-        (unwanted if asked.group("minus") else wanted).extend(terms)
+    for said in _ASKED.finditer(text[:QUERY_CHARS_MAX]):
+        quoted, is_unwanted = said.group("quoted"), bool(said.group("minus"))
+        found = list(pieces(quoted or said.group("plain") or ""))
+        if quoted and found:
+            (unwanted if is_unwanted else wanted).append(phrase(found))
+        elif is_unwanted:
+            unwanted.extend(map(asked, found))
+        else:
+            plain.extend(found)
+    wanted.extend(terms_of(plain) if terms_of else map(asked, plain))
     if not wanted:
         return ""
     joined = (" & " if every else " | ").join(f"({term})" for term in _once(wanted))
     return f"({joined})" + "".join(f" & !({term})" for term in _once(unwanted))
+
+
+def phrase(found: Iterable[Piece]) -> str:
+    """A term for pieces that stand one after the other."""
+    return " <-> ".join(map(asked, found))
+
+
+def asked(piece: Piece) -> str:
+    """A term for a piece."""
+    if not piece.is_run or len(piece.text) == 1:
+        return f"'{piece.text}'"
+    return " <-> ".join(
+        f"'{piece.text[number : number + 2]}'" for number in range(len(piece.text) - 1)
+    )
 
 
 def _once(terms: Iterable[str]) -> list[str]:
@@ -92,14 +115,6 @@ def _lexemes(piece: Piece, at: int) -> Iterator[tuple[str, int]]:
         yield char, at + number
         if number + 1 < len(piece.text):
             yield piece.text[number : number + 2], at + number
-
-
-def _asked(piece: Piece) -> str:
-    if not piece.is_run or len(piece.text) == 1:
-        return f"'{piece.text}'"
-    return " <-> ".join(
-        f"'{piece.text[number : number + 2]}'" for number in range(len(piece.text) - 1)
-    )
 
 
 def _singular(word: str) -> str:

@@ -1,15 +1,64 @@
-"""Forms of requests for data."""
+"""Forms of the catalogue's prices and of requests for data."""
 
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from exchange.catalog.models.interest import NAME_CHARS_MAX, TEXT_CHARS_MAX
-from exchange.core import clock
+from exchange.catalog.search.requests import PriceRange
+from exchange.core import clock, currencies
 from exchange.core.fields import AmountField, DayField, MoneyForm, text_field
 from exchange.orders.models.orders import STARS_MAX
+
+
+class PriceForm(MoneyForm):
+    """What a listing may cost, as an address says it."""
+
+    price_from = AmountField(label=_("Lowest price"), required=False, least_minor=0)
+    price_to = AmountField(label=_("Highest price"), required=False, least_minor=0)
+    currency = forms.ChoiceField(label=_("Currency"), required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        choices = currencies.choices()
+        only = currencies.home() if len(choices) == 1 else ""
+        super().__init__(*args, currency=only, **options)
+        if only:
+            del self.fields["currency"]
+        else:
+            self.fields["currency"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+
+    def clean_currency(self) -> str:
+        """The exchange's own where none is named."""
+        return self.cleaned_data["currency"] or currencies.home()
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        lowest, highest = said.get("price_from"), said.get("price_to")
+        if lowest is not None and highest is not None and highest < lowest:
+            self.add_error(
+                "price_to",
+                forms.ValidationError(
+                    _("The highest price is below the lowest one."), code="range_is_empty"
+                ),
+            )
+        return said
+
+    @property
+    def range(self) -> PriceRange | None:
+        """What was said; None where nothing was, or where it cannot be read."""
+        if not self.is_valid():
+            return None
+        lowest, highest = (self.cleaned_data[name] for name in ("price_from", "price_to"))
+        if lowest is None and highest is None:
+            return None
+        return PriceRange(
+            currency=(lowest or highest).currency,
+            lowest_minor=None if lowest is None else lowest.minor,
+            highest_minor=None if highest is None else highest.minor,
+        )
 
 
 class DemandForm(MoneyForm):

@@ -1,6 +1,6 @@
 """Finding listings, comparing them, and being notified of new ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -16,15 +16,26 @@ from exchange.catalog import interest
 from exchange.catalog.models import SavedSearch
 from exchange.catalog.search import finding
 from exchange.catalog.search.finding import BadPlace, Counts, cards_named
-from exchange.catalog.search.requests import FACETS, SearchRequest, Sort, command_of
+from exchange.catalog.search.requests import (
+    FACETS,
+    PriceRange,
+    SearchRequest,
+    Sort,
+    command_kept,
+    command_of,
+)
 from exchange.core import clock
+from exchange.core.formatting import money_shown
 from exchange.members.actors import actor_of, person_of
 from exchange.web.catalogue.cards import Card, card_of
+from exchange.web.catalogue.forms import PriceForm
 from exchange.web.pages import render_page
 from exchange.web.product.views import product_seen_by
+from exchange.web.submissions import status_of
 from exchange.web.templatetags.assay import count, money
 from exchange.web.throttles import throttled
 from exchange.web.views import get_view, post_view
+from pricing.money import Money
 
 CARDS_PER_PAGE = 20
 VALUES_SHOWN = 8
@@ -59,9 +70,24 @@ class Order:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """Free open data that lies elsewhere: how much of it was left out, and the way to see it or to leave
+    it out again. `is_all` where nothing else fits."""
+
+    left_out: int
+    is_capped: bool
+    show_url: str
+    hide_url: str
+    is_all: bool
+
+
+@dataclass(frozen=True)
 class CataloguePage:
     text: str
     hidden: tuple[tuple[str, str], ...]
+    price: PriceForm
+    price_hidden: tuple[tuple[str, str], ...]
+    elsewhere: Elsewhere
     cards: tuple[Card, ...]
     total: int
     is_capped: bool
@@ -82,18 +108,23 @@ class CataloguePage:
 @throttled("search")
 def show(request: HttpRequest) -> HttpResponse:
     """What is listed, as far as the address narrows it."""
-    command = command_from(request)
+    price = PriceForm(request.GET)
+    wanted = _command(request, price.range)
     place = request.GET.get("place", "")
     try:
-        found = finding.find(command, place=place, limit=CARDS_PER_PAGE)
+        found = finding.find(wanted, place=place, limit=CARDS_PER_PAGE)
     except BadPlace:  # an old or a foreign link begins at the beginning
         place = ""
-        found = finding.find(command, limit=CARDS_PER_PAGE)
+        found = finding.find(wanted, limit=CARDS_PER_PAGE)
+    command = found.command  # all links go on from what is shown
     counts = finding.count(command, is_loose=found.is_loose)
     is_ranked = command.sort is Sort.RELEVANCE
     page = CataloguePage(
         text=command.text,
-        hidden=_hidden(command),
+        hidden=tuple(wanted.pairs()),
+        price=price,
+        price_hidden=_but_price(wanted),
+        elsewhere=_elsewhere(wanted, found.command, counts),
         cards=tuple(card_of(stored) for stored in found.cards),
         total=counts.total,
         is_capped=counts.is_capped,
@@ -108,20 +139,26 @@ def show(request: HttpRequest) -> HttpResponse:
         first_url=url_of(command) if place else "",
         clear_url=_url(),
         demand_url=_demand_url(command),
-        all_newest_url=url_of(SearchRequest(command.text, command.chosen, Sort.NEWEST))
+        all_newest_url=url_of(replace(command, sort=Sort.NEWEST))
         if is_ranked and not found.following and counts.total > finding.RANKED_MAX
         else "",
         query=command.query(),
     )
-    return render_page(request, "catalogue/catalogue.html", page)
+    return render_page(request, "catalogue/catalogue.html", page, status=status_of(price))
 
 
 def command_from(request: HttpRequest) -> SearchRequest:
-    """The search that the address names."""
+    """The search that the address names. A price that cannot be read is left out."""
+    return _command(request, PriceForm(request.GET).range)
+
+
+def _command(request: HttpRequest, price: PriceRange | None) -> SearchRequest:
     return command_of(
         text=request.GET.get("q", ""),
         chosen={name: request.GET.getlist(name) for name in FACETS},
         sort=request.GET.get("sort", ""),
+        price=price,
+        has_elsewhere=request.GET.get("elsewhere") == "show",
     )
 
 
@@ -140,12 +177,20 @@ def _url() -> str:
     return reverse("web:catalogue")
 
 
-def _hidden(command: SearchRequest) -> tuple[tuple[str, str], ...]:
-    """What a new search for words keeps: the chosen facets and the order."""
-    pairs = [(name, value) for name, values in command.chosen.items() for value in values]
-    if command.sort is not command.usual_sort:
-        pairs.append(("sort", str(command.sort)))
-    return tuple(pairs)
+def _but_price(command: SearchRequest) -> tuple[tuple[str, str], ...]:
+    """What another range of prices keeps: the words and all that is chosen."""
+    words = [("q", command.text)] if command.text else []
+    return (*words, *replace(command, price=None).pairs())
+
+
+def _elsewhere(wanted: SearchRequest, shown: SearchRequest, counts: Counts) -> Elsewhere:
+    return Elsewhere(
+        left_out=min(counts.elsewhere, finding.COUNTED_MAX),
+        is_capped=counts.elsewhere > finding.COUNTED_MAX,
+        show_url=url_of(replace(shown, has_elsewhere=True)),
+        hide_url=url_of(replace(wanted, has_elsewhere=False)) if wanted.has_elsewhere else "",
+        is_all=shown.has_elsewhere and not wanted.has_elsewhere,
+    )
 
 
 def _is_shown(name: str, counts: Counts) -> bool:
@@ -180,7 +225,7 @@ def _value(name: str, value: str, command: SearchRequest, number: int, counts: C
 
 
 def _chosen(command: SearchRequest) -> tuple[Value, ...]:
-    return tuple(
+    chosen = tuple(
         Value(
             label=f"{FACETS[name].label}: {FACETS[name].say(value)}",
             value=value,
@@ -191,6 +236,26 @@ def _chosen(command: SearchRequest) -> tuple[Value, ...]:
         for name, values in command.chosen.items()
         for value in values
     )
+    if command.price is None:
+        return chosen
+    cheaper = Value(
+        label=_range_shown(command.price),
+        value=command.price.facet,
+        count="",
+        url=url_of(replace(command, price=None)),
+        is_chosen=True,
+    )
+    return (*chosen, cheaper)
+
+
+def _range_shown(price: PriceRange) -> str:
+    ends = (("lowest", price.lowest_minor), ("highest", price.highest_minor))
+    shown = {name: money_shown(Money(end, price.currency)) for name, end in ends if end is not None}
+    if len(shown) == len(ends):
+        return _("Price from %(lowest)s to %(highest)s") % shown
+    if price.highest_minor is None:
+        return _("Price from %(lowest)s") % shown
+    return _("Price up to %(highest)s") % shown
 
 
 def _order(sort: Sort, command: SearchRequest) -> Order:
@@ -202,7 +267,7 @@ def _order(sort: Sort, command: SearchRequest) -> Order:
     }
     return Order(
         labels[sort],
-        url_of(SearchRequest(command.text, command.chosen, sort)),
+        url_of(replace(command, sort=sort)),
         sort is command.sort,
     )
 
@@ -343,9 +408,5 @@ def delete_search(request: HttpRequest, search_id: str) -> HttpResponse:
 
 
 def _kept(saved: SavedSearch) -> Kept:
-    chosen: dict[str, list[str]] = {}
-    for facet in saved.facets:
-        name, _colon, value = facet.partition(":")
-        chosen.setdefault(name, []).append(value)
-    command = command_of(text=saved.text, chosen=chosen)
+    command = command_kept(text=saved.text, facets=saved.facets)
     return Kept(saved.public_id, saved.name, url_of(command), saved.at)

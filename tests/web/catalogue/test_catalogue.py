@@ -1,6 +1,7 @@
 """The pages of finding and judging, as visitors of each kind see them."""
 
 import re
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -68,10 +69,75 @@ def test_a_page_of_the_list_asks_the_database_twice(
     client: Client, db: None, django_assert_num_queries: object
 ) -> None:
     for number in range(20):
-        a_listing(title=f"Meter {number}", document=a_document())
+        a_listing(title=f"Meter {number}", price_minor=100, document=a_document())
     client.get("/catalogue/")
     with django_assert_num_queries(2):  # type: ignore[operator]  # the cards; the counts
-        client.get("/catalogue/", {"q": "meter"})
+        client.get("/catalogue/", {"q": "meter", "price_from": "0.50", "price_to": "2"})
+
+
+def test_open_data_elsewhere_is_off_at_first_and_a_line_says_how_much_there_is(
+    client: Client, db: None
+) -> None:
+    a_listing(title="Meter sold", price_minor=100)
+    for number in range(2):
+        a_listing(title=f"Meter elsewhere {number}")
+    page = shown(client, "/catalogue/", q="meter")
+    assert titles(page) == ["Meter sold"]
+    assert "2 free open data sets elsewhere fit too." in page
+    assert 'href="/catalogue/?q=meter&amp;elsewhere=show"' in page
+    page = shown(client, "/catalogue/", q="meter", elsewhere="show")
+    assert titles(page)[0] == "Meter sold"
+    assert len(titles(page)) == 3
+    assert 'href="/catalogue/?q=meter" rel="nofollow">Leave open data out' in page
+    page = shown(client, "/catalogue/", q="elsewhere")
+    assert len(titles(page)) == 2
+    assert "Only free open data elsewhere fits. It is shown." in page
+
+
+def test_a_range_of_prices_stands_in_the_address(client: Client, db: None) -> None:
+    a_listing(title="Cheap", price_minor=10_000)
+    a_listing(title="Dear", price_minor=50_000)
+    page = shown(client, "/catalogue/", price_from="101", price_to="1,000.00", kind="dataset")
+    assert titles(page) == ["Dear"]
+    assert "Price from CN¥101.00 to CN¥1,000.00" in page
+    assert 'href="/catalogue/?kind=dataset"' in page  # without the price
+    assert '<input type="hidden" name="price_to" value="1000.00">' in page  # with other words
+    page = shown(client, "/catalogue/", price_to="100")
+    assert (titles(page), "Price up to CN¥100.00" in page) == (["Cheap"], True)
+    page = shown(client, "/catalogue/", price_from="900")
+    assert (titles(page), "Price from CN¥900.00" in page) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"price_from": "1,00"}, "“1,00” is not an amount in CNY."),
+        ({"price_to": "-1"}, "“-1” is not an amount in CNY."),
+        ({"price_to": "1.005"}, "CNY has 2 digits after the point, not 3."),
+        ({"price_from": "2", "price_to": "1"}, "The highest price is below the lowest one."),
+        ({"price_to": "1", "currency": "XXX"}, "Select a valid choice."),
+    ],
+)
+def test_a_price_that_cannot_be_meant_is_refused_at_its_field_and_narrows_nothing(
+    client: Client, db: None, query: dict[str, str], sentence: str
+) -> None:
+    a_listing(title="Dear", price_minor=50_000)
+    answer = client.get("/catalogue/", query)
+    page = re.sub(r"\s+", " ", answer.content.decode())
+    assert (answer.status_code, titles(page)) == (422, ["Dear"])
+    errors = re.findall(r'field-errors" id="id_(\w+)_error"> <p>([^<]+)', page)
+    assert len(errors) == 1
+    assert errors[0][0] == list(query)[-1]
+    assert sentence in errors[0][1]
+    assert all(f'value="{said}"' in page for name, said in query.items() if name != "currency")
+
+
+def test_an_exchange_of_one_currency_asks_for_none(client: Client, db: None, settings: Any) -> None:
+    settings.EXCHANGE_CURRENCIES = ["CNY"]
+    a_listing(title="Dear", price_minor=50_000)
+    page = shown(client, "/catalogue/", price_from="1")
+    assert (titles(page), 'name="currency"' in page) == (["Dear"], False)
+    assert "Lowest price (CNY)" in page
 
 
 def test_the_product_page_shows_evidence_before_the_price(client: Client, db: None) -> None:
