@@ -19,6 +19,30 @@ const copy = async (button) => {
   setTimeout(() => button.classList.remove("text-success"), 1500);
 };
 
+// On a phone rows stand as blocks (styles/assay.css): each cell has its column's name, and the roles that a
+// table loses when it is not laid out as one.
+const labelTables = (root) => {
+  for (const table of root.querySelectorAll("table.cards")) {
+    const names = [...table.tHead.rows[0].cells].flatMap((cell) =>
+      Array(cell.colSpan).fill(cell.textContent.trim()),
+    );
+    table.setAttribute("role", "table");
+    for (const part of [table.tHead, ...table.tBodies]) part.setAttribute("role", "rowgroup");
+    for (const row of table.rows) {
+      row.setAttribute("role", "row");
+      let column = 0;
+      for (const cell of row.cells) {
+        const role = { col: "columnheader", row: "rowheader" }[cell.scope] ?? "cell";
+        cell.setAttribute("role", role);
+        if (role === "cell" && names[column]) cell.dataset.label = names[column];
+        if (!cell.textContent.trim() && !cell.children.length) cell.classList.add("is-blank");
+        column += cell.colSpan;
+      }
+    }
+    table.classList.add("is-labelled");
+  }
+};
+
 const isDark = () => {
   const chosen = document.documentElement.dataset.theme;
   return chosen ? chosen === "assay-dark" : matchMedia("(prefers-color-scheme: dark)").matches;
@@ -73,4 +97,8 @@ window.addEventListener("pageshow", () => {
 
 for (const button of document.querySelectorAll("button[data-theme='switch']")) button.hidden = false;
 wireCopying(document);
-document.addEventListener("htmx:after:swap", (event) => wireCopying(event.target));
+labelTables(document);
+document.addEventListener("htmx:after:swap", (event) => {
+  wireCopying(event.target);
+  labelTables(event.target);
+});

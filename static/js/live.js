@@ -18,6 +18,7 @@
     );
 
   const swap = (page) => {
+    labelTables(page); // as those that are shown
     let isWhole = true;
     for (const fresh of page.querySelectorAll("[data-live-part]")) {
       const shown = document.getElementById(fresh.id);
