@@ -75,6 +75,12 @@ def check_not_paused(product: Product) -> None:
         )
 
 
+def is_over(product: Product) -> bool:
+    """Whether everybody could see the product once and it is off the list for good."""
+    is_off = product.state in {ListingState.DELISTED, ListingState.ARCHIVED}
+    return is_off and product.listed_at is not None
+
+
 def is_open(offer: Offer, *, at: datetime) -> bool:
     """Whether the offer itself can be taken up."""
     return (

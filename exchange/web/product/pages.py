@@ -17,7 +17,7 @@ from exchange.catalog.lifecycle import ListingState, RevisionState
 from exchange.catalog.models import Product, Revision, SearchEntry
 from exchange.catalog.search.entries import UNMEASURED, Content, content_of
 from exchange.catalog.search.finding import similar_cards
-from exchange.core.titles import in_own_language
+from exchange.core.titles import in_own_language, title_of
 from exchange.disputes.statistics import SellerDisputes, disputes_of_seller
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
@@ -137,6 +137,28 @@ def page_of(
         may_ask=_may_ask(product, actor),
         orders_to_review=orders_to_review,
         holdings=_holdings(product, actor, now),
+    )
+
+
+@dataclass(frozen=True)
+class OverPage:
+    """A product that is sold no longer: what the reader has of it, and what is like it."""
+
+    title: str
+    seller: str
+    holdings: tuple[Holding, ...]
+    may_look: bool
+    similar: tuple[Card, ...]
+
+
+def over_page_of(product: Product, *, actor: Actor, now: datetime) -> OverPage:
+    """What remains to be said of it, to whoever comes by an old address."""
+    return OverPage(
+        title=title_of(product),
+        seller=product.seller.name,
+        holdings=_holdings(product, actor, now),
+        may_look=actor.organisation_id is not None,
+        similar=tuple(card_of(card) for card in similar_cards(product)),
     )
 
 

@@ -1,12 +1,14 @@
 """A product's page, its sample, and reviews of it."""
 
+from http import HTTPStatus
+
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from exchange.catalog.buyable import check_not_paused
+from exchange.catalog.buyable import check_not_paused, is_over
 from exchange.catalog.lifecycle import KEPT_UP
 from exchange.catalog.models import Product
 from exchange.catalog.search.entries import sample_of
@@ -19,17 +21,21 @@ from exchange.vault.masks import masked_sample
 from exchange.web.catalogue.forms import ReplyForm, ReviewForm
 from exchange.web.pages import render_page
 from exchange.web.product.evidence import count_sample
-from exchange.web.product.pages import page_of
+from exchange.web.product.pages import over_page_of, page_of
 from exchange.web.views import post_view
 
 
 @require_GET
 def show(request: HttpRequest, product_id: str) -> HttpResponse:
     """A listed product, or one that its seller paused; any other is shown to its seller and to operators
-    alone."""
+    alone. Of what was listed once and is taken off for good, everybody else reads just that."""
     now = clock.now()
     actor = actor_of(request, at=now)
-    product = product_seen_by(actor, product_id)
+    product = _named(product_id)
+    if product is not None and is_over(product) and not _is_seen(product, actor):
+        over = over_page_of(product, actor=actor, now=now)
+        return render_page(request, "product/over.html", over, status=HTTPStatus.GONE)
+    product = _seen(product, actor)
     page = page_of(
         product,
         actor=actor,
@@ -67,13 +73,22 @@ def download_sample(
 
 def product_seen_by(actor: Actor, product_id: str) -> Product:
     """The product of an address, if this visitor may know of it. Raises NotFound."""
-    product = Product.objects.select_related("seller").filter(public_id=product_id).first()
-    is_seen = product is not None and (
-        product.state in KEPT_UP or actor.oversees or actor.organisation_id == product.seller_id
-    )
-    if product is None or not is_seen:
+    return _seen(_named(product_id), actor)
+
+
+def _named(product_id: str) -> Product | None:
+    return Product.objects.select_related("seller").filter(public_id=product_id).first()
+
+
+def _seen(product: Product | None, actor: Actor) -> Product:
+    if product is None or not _is_seen(product, actor):
         raise NotFound(_("There is no such product."))
     return product
+
+
+def _is_seen(product: Product, actor: Actor) -> bool:
+    is_public = product.state in KEPT_UP
+    return is_public or actor.oversees or actor.organisation_id == product.seller_id
 
 
 @post_view
