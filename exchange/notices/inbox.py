@@ -36,9 +36,13 @@ class Preference:
 
 
 def notices_of(user_id: int, *, before: int | None = None, limit: int) -> list[Notice]:
-    """The newest notices, or those before the one with this key."""
-    rows = Notice.objects.filter(user_id=user_id).order_by("-id")
-    return list((rows if before is None else rows.filter(pk__lt=before))[:limit])
+    """The notices that were told last, or those that follow the one with this key in their order."""
+    mine = Notice.objects.filter(user_id=user_id)
+    rows = mine.order_by("-at", "-id")
+    edge = None if before is None else mine.filter(pk=before).values_list("at", flat=True).first()
+    if edge is not None:
+        rows = rows.filter(at__lte=edge).exclude(at=edge, pk__gte=before)
+    return list(rows[:limit])
 
 
 def unread_count(user_id: int) -> int:

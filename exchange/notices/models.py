@@ -27,9 +27,9 @@ class Notice(models.Model):
     class Meta:
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
-        ordering = ["-id"]
+        ordering = ["-at", "-id"]
         indexes = [
-            models.Index(fields=["user", "-id"], name="notice_newest_of_user"),
+            models.Index(fields=["user", "-at", "-id"], name="notice_newest_of_user"),
             models.Index(fields=["user"], condition=Q(read_at=None), name="notice_unread"),
         ]
         constraints = [

@@ -214,6 +214,31 @@ def test_a_long_inbox_goes_on_at_the_next_page(db: None) -> None:
     assert inbox.unread_count(person.pk) == 0
 
 
+def test_the_inbox_is_in_the_order_of_its_moments_page_by_page(db: None) -> None:
+    person = accounts.a_user()
+    for number in range(6):
+        told(person, dedupe=f"revision:{number}")
+    moments = [NOON + timedelta(hours=hours) for hours in (1, 3, 2, 3, 3, 0)]
+    rows = list(Notice.objects.order_by("id"))
+    for notice, at in zip(rows, moments, strict=True):
+        Notice.objects.filter(pk=notice.pk).update(at=at)
+    told(accounts.a_user())
+    in_order = [rows[number].pk for number in (4, 3, 1, 2, 0, 5)]
+    seen: list[int] = []
+    for _page in range(3):
+        page = inbox.notices_of(person.pk, before=seen[-1] if seen else None, limit=2)
+        seen += [notice.pk for notice in page]
+    assert seen == in_order
+    assert inbox.notices_of(person.pk, before=seen[-1], limit=2) == []
+    of_another = Notice.objects.exclude(user=person).get().pk
+    assert [one.pk for one in inbox.notices_of(person.pk, before=of_another, limit=9)] == in_order
+
+
+def test_the_footer_names_the_time_zone(db: None) -> None:
+    page = signed_in(accounts.a_user()).get(reverse("web:notices")).content.decode()
+    assert "Times: Asia/Shanghai" in page
+
+
 def test_preferences_are_kept_from_the_page(db: None) -> None:
     person = accounts.a_user()
     client = signed_in(person)
