@@ -7,6 +7,7 @@ month for an exchange's readers.
 
 from datetime import date, datetime
 from functools import lru_cache
+from unicodedata import bidirectional
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -26,6 +27,7 @@ SHORT_PATTERNS = {
     "zh": {"date": "M月d日", "minutes": "M月d日 HH:mm", "month": "y年M月"},
 }
 NOTHING = "–"
+_RIGHT_TO_LEFT = frozenset({"R", "AL"})
 
 
 @lru_cache(maxsize=8)
@@ -36,6 +38,13 @@ def _locale_for(language: str) -> Locale:
 def active_locale() -> Locale:
     """The reader's locale, for Babel."""
     return _locale_for(get_language() or "en")
+
+
+def isolated_text(text: str) -> str:
+    """The text as a part of a sentence. Where it has letters that go from right to left, marks that are not
+    seen keep it from turning what stands around it."""
+    is_turned = any(bidirectional(letter) in _RIGHT_TO_LEFT for letter in text)
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if is_turned else text
 
 
 def money_shown(amount: Money | None) -> str:

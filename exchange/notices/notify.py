@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership, User
 from exchange.core import outbox
 from exchange.core.calendar import Deadline, is_provisional
-from exchange.core.formatting import count_shown, moment_shown, money_shown
+from exchange.core.formatting import count_shown, isolated_text, moment_shown, money_shown
 from exchange.core.lifecycle import Change, Lifecycle
 from exchange.core.periods import in_force
 from exchange.core.titles import HasTitles, in_own_language
@@ -57,11 +57,11 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict) and "minor" in value:
         return money_shown(Money(value["minor"], value["currency"]))
     if isinstance(value, dict) and "en" in value:
-        return in_own_language(value["en"], value["zh"])
+        return isolated_text(in_own_language(value["en"], value["zh"]))
     if isinstance(value, dict) and (at := parse_datetime(str(value.get("at")))):
         shown = moment_shown(at)
         return _("%(at)s (provisional)") % {"at": shown} if value.get("provisional") else shown
-    return count_shown(value) if isinstance(value, int) else str(value)
+    return count_shown(value) if isinstance(value, int) else isolated_text(str(value))
 
 
 _pages: dict[str, str] = {}

@@ -1,4 +1,5 @@
-"""A word without end breaks where it is read and never makes a page wider than its window."""
+"""A word without end breaks where it is read and never makes a page wider than its window; what is written
+from right to left goes its own way and turns nothing around it."""
 
 from typing import Any
 
@@ -12,6 +13,22 @@ from tests.factories.orders import DAY, Market, a_market
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+TURNED_TITLE = "قراءات العدادات 2019–2026 (smart meters)"
+TURNED_NAME = "מדידות בע״מ 2019"
+# Whether the first letter of an element's text stands to the right of its last one.
+IS_TURNED = """(element) => {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  let text = walker.nextNode();
+  while (text.data.trim() === "") text = walker.nextNode();
+  const at = (index) => {
+    const range = document.createRange();
+    range.setStart(text, index);
+    range.setEnd(text, index + 1);
+    return range.getBoundingClientRect().left;
+  };
+  const first = text.data.search(/\\S/);
+  return at(first) > at(text.data.trimEnd().length - 1);
+}"""
 WORD = "Strandgutinventarverzeichnis" * 20
 
 
@@ -54,3 +71,31 @@ def test_a_word_without_end_stays_within_every_page(
         if reader.overflow_px() > 0:
             faults.append(f"{name}: {reader.overflow_px()} px wider than the window")
     assert faults == []
+
+
+@pytest.mark.parametrize("wide", [True, False], ids=["screen", "phone"])
+def test_what_is_written_from_right_to_left_goes_its_own_way(
+    open_reader: OpenReader,
+    wide: bool,  # noqa: FBT001
+) -> None:
+    market = a_market()
+    market.seller.name = TURNED_NAME
+    market.seller.save(update_fields=["name"])
+    order = market.delivered(title=TURNED_TITLE, summary=TURNED_TITLE, description=TURNED_TITLE)
+    conversation.write(order.public_id, actor=market.selling, text=TURNED_TITLE, now=DAY)
+    reader = open_reader(user=market.agent, wide=wide)
+    for address, turned in {
+        "/catalogue/": [".listing-title a", ".listing-summary"],
+        f"/products/{order.product.public_id}/": ["h1", "#overview p.whitespace-pre-line"],
+        notify.path("order", order.public_id): ["p.whitespace-pre-line"],
+        "/orders/": ["tbody th a"],
+        "/notices/": [],
+    }.items():
+        assert reader.read(address) == 200
+        assert reader.overflow_px() <= 0, address
+        for place in turned:
+            assert reader.page.locator(place).first.evaluate(IS_TURNED), (address, place)
+    reader.read("/orders/")
+    sentence = reader.page.locator("tbody th span").first
+    assert sentence.inner_text() == f"from \u2068{TURNED_NAME}\u2069"
+    assert not sentence.evaluate(IS_TURNED)

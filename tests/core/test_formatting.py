@@ -40,3 +40,19 @@ def test_each_language_has_one_form(
 def test_what_is_not_there_is_a_dash() -> None:
     assert formatting.money_shown(None) == formatting.moment_shown(None) == formatting.NOTHING
     assert formatting.day_shown(None) == formatting.count_shown(None) == formatting.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("Sun Data", "Sun Data"),
+        ("晴川数据", "晴川数据"),
+        ("מדידות בע״מ 2019", "\u2068מדידות בע״מ 2019\u2069"),
+        ("Meters قراءات", "\u2068Meters قراءات\u2069"),
+        ("", ""),
+    ],
+)
+def test_a_name_from_right_to_left_turns_nothing_that_stands_around_it(
+    text: str, part: str
+) -> None:
+    assert formatting.isolated_text(text) == part

@@ -234,6 +234,12 @@ def test_the_inbox_is_in_the_order_of_its_moments_page_by_page(db: None) -> None
     assert [one.pk for one in inbox.notices_of(person.pk, before=of_another, limit=9)] == in_order
 
 
+def test_a_name_from_right_to_left_stands_apart_in_its_line() -> None:
+    line = line_of(MAILED, {**FACTS[MAILED], "organisation": "מדידות 2019"})
+    assert "\u2068מדידות 2019\u2069" in line
+    assert line.count("\u2068") == 1
+
+
 def test_the_footer_names_the_time_zone(db: None) -> None:
     page = signed_in(accounts.a_user()).get(reverse("web:notices")).content.decode()
     assert "Times: Asia/Shanghai" in page

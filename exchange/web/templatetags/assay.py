@@ -16,6 +16,7 @@ from exchange.core.formatting import (
     active_locale,
     count_shown,
     day_shown,
+    isolated_text,
     moment_shown,
     money_shown,
 )
@@ -40,6 +41,12 @@ SIZE_UNITS = (
 def money(amount: Money | None) -> str:
     """`¥1,234.50` in Chinese, `CN¥1,234.50` in English; exact, never rounded."""
     return money_shown(amount)
+
+
+@register.filter
+def isolated(name: object) -> str:
+    """A name of an organisation, a product or a person inside a sentence."""
+    return isolated_text(str(name))
 
 
 @register.simple_tag

@@ -9,7 +9,6 @@ from django.urls import reverse
 from accounts.models import User
 from exchange.catalog.models import Product
 from exchange.catalog.search.indexing import index_product
-from exchange.notices import notify
 from tests.factories import accounts
 from tests.factories.listings import a_draft, a_listing
 from tests.factories.orders import a_market
@@ -71,4 +70,4 @@ def test_a_buyer_is_led_to_what_it_has(db: None) -> None:
     assert page.status_code == 410
     shown = page.content.decode()
     assert "Your organisation has this already." in shown
-    assert notify.path("purchases") in shown
+    assert reverse("web:purchases") in shown

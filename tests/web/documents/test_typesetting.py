@@ -64,6 +64,21 @@ def test_a_name_outside_the_shipped_characters_does_not_stop_the_document() -> N
     assert to_pdf(rare, at=AT).startswith(b"%PDF-")
 
 
+def test_what_goes_from_right_to_left_is_set_in_every_place() -> None:
+    name, title = "מדידות בע״מ (2019)", "قراءات العدادات 2019–2026 (smart meters)"
+    turned = replace(
+        DOCUMENT,
+        title=title,
+        parties=(Party("Seller", name, (Line("Name", name),)),),
+        tables=(
+            Table(title, ("Item", "Amount"), ((title, "1,000.00"),), (1,), ("Sum", "1,000.00")),
+        ),
+        clauses=(Clause(title, (f"{name}: {title}", title)),),
+    )
+    assert to_pdf(turned, at=AT).startswith(b"%PDF-")
+    assert to_pdf(turned, at=AT) == to_pdf(turned, at=AT)
+
+
 def test_what_no_font_has_is_printed_as_a_box(bare_machine: None) -> None:
     rare = replace(DOCUMENT, parties=(Party("卖方", "𠮷野 👩‍💻 🇩🇪\t語\ufeff end"),))
     boxed = replace(DOCUMENT, parties=(Party("卖方", "□野 □ □\t□ end"),))
