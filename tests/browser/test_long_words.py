@@ -86,7 +86,7 @@ def test_what_is_written_from_right_to_left_goes_its_own_way(
     reader = open_reader(user=market.agent, wide=wide)
     for address, turned in {
         "/catalogue/": [".listing-title a", ".listing-summary"],
-        f"/products/{order.product.public_id}/": ["h1", "#overview p.whitespace-pre-line"],
+        f"/products/{order.product.public_id}/": ["h1", "#overview .prose p"],
         notify.path("order", order.public_id): ["p.whitespace-pre-line"],
         "/orders/": ["tbody th a"],
         "/notices/": [],

@@ -88,4 +88,4 @@ def test_on_a_screen_and_without_scripts_it_stays_a_table(open_reader: OpenReade
             reader.page.locator("tbody tr").evaluate("row => getComputedStyle(row).display")
             == "table-row"
         )
-        assert reader.overflow_px() == 0
+        assert reader.overflow_px() <= 0

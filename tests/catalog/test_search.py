@@ -100,7 +100,7 @@ def test_every_facet_is_filled_from_what_is_published(db: None) -> None:
 def test_lists_are_ordered_by_price_by_quality_and_by_age(db: None) -> None:
     a_listing(title="dear", price_minor=900, listed_at=NOON + timedelta(days=2))
     a_listing(title="cheap", price_minor=100, document=a_document(), listed_at=NOON)
-    a_listing(title="free", price_minor=0, listed_at=NOON + timedelta(days=1))
+    a_listing(title="free", price_minor=0, delivery="file", listed_at=NOON + timedelta(days=1))
     a_listing(title="asked", price_minor=None, listed_at=NOON - timedelta(days=1))
     assert titles(sort="price") == ["free", "cheap", "dear", "asked"]
     assert titles(sort="newest") == titles() == ["dear", "free", "cheap", "asked"]

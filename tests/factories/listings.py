@@ -91,6 +91,25 @@ def a_listing(
     return product
 
 
+@transaction.atomic
+def taken_off(product: Product, *, state: ListingState) -> Product:
+    """The product in a state in which strangers see it no longer, by the steps that lead there."""
+    source = ListingState(product.state)
+    if state == ListingState.ARCHIVED and source == ListingState.LISTED:
+        taken_off(product, state=ListingState.DELISTED)
+        source = ListingState.DELISTED
+    move = {
+        ListingState.DELISTED: ListingTransition.DELIST,
+        ListingState.ARCHIVED: ListingTransition.ARCHIVE,
+        ListingState.SUSPENDED: ListingTransition.SUSPEND,
+    }[state]
+    _walk(product, ((move, source, state),))
+    product.state, product.turn = state, "seller" if state == ListingState.SUSPENDED else "nobody"
+    product.save(update_fields=["state", "turn"])
+    index_product(product=product)
+    return product
+
+
 def an_offer(product: Product, *, price_minor: int = 0, period: str = "", **fields: Any) -> Offer:
     """One more offer at a price per purchase or period."""
     plan = {

@@ -7,10 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
-from exchange.catalog.search.indexing import index_product
 from tests.factories import accounts
-from tests.factories.listings import a_draft, a_listing
+from tests.factories.listings import a_draft, a_listing, taken_off
 from tests.factories.orders import a_market
 
 
@@ -20,17 +20,14 @@ def signed_in(user: User) -> Client:
     return client
 
 
-def take_off(product: Product, state: str) -> str:
+def take_off(product: Product, state: ListingState) -> str:
     """The address of the product, which is in that state now."""
-    Product.objects.filter(pk=product.pk).update(state=state)
-    product.refresh_from_db()
-    index_product(product=product)
-    return reverse("web:product", args=[product.public_id])
+    return reverse("web:product", args=[taken_off(product, state=state).public_id])
 
 
-@pytest.mark.parametrize("state", ["delisted", "archived"])
+@pytest.mark.parametrize("state", [ListingState.DELISTED, ListingState.ARCHIVED])
 def test_what_is_no_longer_sold_says_so_where_it_was_public(
-    client: Client, db: None, state: str
+    client: Client, db: None, state: ListingState
 ) -> None:
     seller = accounts.an_organisation(name="Grid House")
     product = a_listing(title="Meter readings of 2019", seller=seller, price_minor=100)
@@ -48,25 +45,25 @@ def test_what_is_no_longer_sold_says_so_where_it_was_public(
     assert signed_in(accounts.owner_of(seller)).get(address).status_code == 200
 
 
-@pytest.mark.parametrize("state", ["draft", "delisted", "archived"])
-def test_what_was_never_public_is_not_there(client: Client, db: None, state: str) -> None:
-    draft = a_draft(title="Secret plans")
-    Product.objects.filter(pk=draft.pk).update(state=state, turn="nobody")
-    answer = client.get(reverse("web:product", args=[draft.public_id]))
-    assert answer.status_code == 404
-    assert "Secret plans" not in answer.content.decode()
+def test_what_was_never_public_is_not_there(client: Client, db: None) -> None:
+    draft, archived = a_draft(title="Secret plans"), a_draft(title="Secret plans")
+    taken_off(archived, state=ListingState.ARCHIVED)
+    for product in (draft, archived):
+        answer = client.get(reverse("web:product", args=[product.public_id]))
+        assert answer.status_code == 404
+        assert "Secret plans" not in answer.content.decode()
 
 
 def test_what_is_suspended_is_not_there_for_strangers(client: Client, db: None) -> None:
     product = a_listing(title="Doubtful")
-    answer = client.get(take_off(product, "suspended"))
+    answer = client.get(take_off(product, ListingState.SUSPENDED))
     assert (answer.status_code, "Doubtful" in answer.content.decode()) == (404, False)
 
 
 def test_a_buyer_is_led_to_what_it_has(db: None) -> None:
     market = a_market()
     order = market.delivered()
-    page = signed_in(market.agent).get(take_off(order.product, "delisted"))
+    page = signed_in(market.agent).get(take_off(order.product, ListingState.DELISTED))
     assert page.status_code == 410
     shown = page.content.decode()
     assert "Your organisation has this already." in shown

@@ -15,7 +15,7 @@ UPDATE catalog_searchentry
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0009_a_listing_is_paused'),
+        ('catalog', '0010_listings_of_a_seller'),
     ]
 
     operations = [
