@@ -15,7 +15,7 @@ UPDATE catalog_searchentry
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0010_listings_of_a_seller'),
+        ('catalog', '0011_questions_about_products'),
     ]
 
     operations = [
