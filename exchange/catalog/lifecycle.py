@@ -37,6 +37,10 @@ class Delivery(TextChoices):
     SERVICE = "service", _("By people, as agreed")
 
 
+# Where buyers go to a place of the seller's own.
+AT_AN_ADDRESS = (Delivery.EXTERNAL, Delivery.API)
+
+
 class RefundPolicy(TextChoices):
     """When a buyer gets the money back."""
 

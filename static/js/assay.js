@@ -95,10 +95,29 @@ window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
+// Fields that stand for some choices of another field only are shown once one of them is made.
+const showChosen = (form) => {
+  for (const part of form.querySelectorAll("[data-when]")) {
+    const [name, choices] = part.dataset.when.split("=");
+    const chooser = form.elements[name];
+    const chosen = !chooser || chooser.disabled ? "" : chooser.value;
+    part.hidden = choices === "*" ? !chosen.trim() : !choices.split(" ").includes(chosen);
+    for (const field of part.querySelectorAll("input, select, textarea")) field.disabled = part.hidden;
+    for (const words of part.querySelectorAll("[data-when-words]")) words.hidden = true;
+  }
+};
+const wireChoices = () => [...document.forms].forEach(showChosen);
+for (const kind of ["input", "change"]) {
+  document.addEventListener(kind, (event) => event.target.form && showChosen(event.target.form));
+}
+window.addEventListener("pageshow", wireChoices);
+
 for (const button of document.querySelectorAll("button[data-theme='switch']")) button.hidden = false;
 wireCopying(document);
 labelTables(document);
+wireChoices();
 document.addEventListener("htmx:after:swap", (event) => {
   wireCopying(event.target);
   labelTables(event.target);
+  wireChoices();
 });

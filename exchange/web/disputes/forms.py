@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from exchange.core.chosen import ChoosingForm, only_for
 from exchange.core.fields import AmountField, CountField, MoneyForm, text_field
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.disputes.bill_lines import BillLine
@@ -29,15 +30,16 @@ def line_shown(line: BillLine) -> str:
     return f"{line.day.isoformat()} · {line.quantity} {meter_name(line.meter)}"
 
 
-class DisputeForm(MoneyForm):
+class DisputeForm(ChoosingForm, MoneyForm):
     """What is wrong, and what is asked for, of what the side may. Nothing is chosen beforehand."""
+
+    stands_when = {"wanted": only_for("remedy", Remedy.PART)}
 
     kind = forms.ChoiceField(label=_("What is wrong"))
     remedy = forms.ChoiceField(label=_("What you ask for"))
     wanted = AmountField(
         label=_("How much you ask back"),
-        help_text=_("For a refund of a part."),
-        required=False,
+        error_messages={"required": _("Say how much you ask back.")},
     )
     reason = text_field(
         _("What happened"),
@@ -79,33 +81,26 @@ class DisputeForm(MoneyForm):
             field.choices = [whole, *((key, line_shown(one)) for key, one in self._lines.items())]
 
     def clean(self) -> dict[str, Any]:
-        """An amount stands with a refund of a part, and only with it."""
+        """Adds the line of the bill that is meant."""
         said = super().clean()
-        if said.get("remedy") == Remedy.PART and "wanted" in said and said["wanted"] is None:
-            self.add_error("wanted", _("Say how much you ask back."))
         if "line" in said:
             said["line"] = self._lines.get(said["line"])
-        if "wanted" in said and said.get("remedy") != Remedy.PART:
-            said["wanted"] = None
         return said
 
 
-class OfferForm(MoneyForm):
+class OfferForm(ChoosingForm, MoneyForm):
     """How a side would end the dispute. Nothing is chosen beforehand."""
+
+    stands_when = {
+        "refund": only_for("kind", OfferKind.REFUND, OfferKind.CREDIT),
+        "days": only_for("kind", OfferKind.EXTEND),
+    }
 
     kind = forms.ChoiceField(label=_("What you offer"), choices=[("", _("Choose")), *OFFERS])
     refund = AmountField(
-        label=_("Goes back to the buyer"),
-        help_text=_("For a refund or a credit. The seller keeps the rest."),
-        required=False,
+        label=_("Goes back to the buyer"), help_text=_("The seller keeps the rest.")
     )
-    days = CountField(
-        label=_("Days longer"),
-        help_text=_("For an access that lasts longer."),
-        required=False,
-        least=1,
-        most=DAYS_MAX,
-    )
+    days = CountField(label=_("Days longer"), least=1, most=DAYS_MAX)
     reason = text_field(
         _("Why"),
         chars_max=REASON_CHARS_MAX,

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from exchange.catalog.choices import NEVER_ALLOWED, RIGHTS
 from exchange.catalog.lifecycle import DealNature, Period
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX
-from exchange.contracts.templates import PROVISION, template, template_codes
+from exchange.contracts.templates import FUSION, PROVISION, template, template_codes
+from exchange.core.chosen import ANYTHING, ChoosingForm, only_for
 from exchange.core.fields import AmountField, CountField, MoneyForm, text_field
 from exchange.core.titles import in_own_language
 from exchange.members.naming import OrganisationField
@@ -23,9 +24,18 @@ from exchange.negotiation.terms import (
     Terms,
 )
 
+ONCE = ""
 
-class ProposalForm(MoneyForm):
+
+class ProposalForm(ChoosingForm, MoneyForm):
     """What one side proposes. `spoken` is what is said, once it is valid."""
+
+    stands_when = {
+        "access_days": only_for("period", ONCE),
+        "calls_max": only_for("period", ONCE),
+        "calls_days": only_for("calls_max", ANYTHING),
+        "seller_share_percent": only_for("template", FUSION),
+    }
 
     price_minor = AmountField(label=_("Price, without tax"), least_minor=0)
     period = forms.ChoiceField(label=_("Paid"), required=False)
@@ -61,13 +71,11 @@ class ProposalForm(MoneyForm):
         help_text=_("Empty: one order. With a number, the buyer calls off as often on these terms."),
     )  # fmt: skip
     calls_days = CountField(
-        label=_("Framework: days from the last signature"), required=False, least=1,
-        most=CALLS_DAYS_MAX,
+        label=_("Framework: days from the last signature"), least=1, most=CALLS_DAYS_MAX
     )  # fmt: skip
     template = forms.ChoiceField(label=_("Contract"))
     seller_share_percent = CountField(
-        label=_("Seller's share of the results, in percent"), required=False, least=0,
-        most=100, help_text=_("For fusion development only."),
+        label=_("Seller's share of the results, in percent"), least=0, most=100
     )  # fmt: skip
     nature = forms.ChoiceField(label=_("Nature of the deal"), choices=DealNature.choices)
     words = text_field(_("Message"), chars_max=WORDS_CHARS_MAX, required=False)
@@ -80,7 +88,7 @@ class ProposalForm(MoneyForm):
         price.required = not may_ask
         if may_ask:
             price.help_text = str(_("Empty: the seller names one."))
-        self.fields["period"].choices = [("", _("Once")), *Period.choices]  # type: ignore[attr-defined]
+        self.fields["period"].choices = [(ONCE, _("Once")), *Period.choices]  # type: ignore[attr-defined]
         self.fields["template"].choices = [  # type: ignore[attr-defined]
             (code, in_own_language(title["en"], title["zh"]))
             for code, title in ((code, template(code).title) for code in template_codes())

@@ -17,7 +17,13 @@ from exchange.catalog.choices import (
     region_choices,
 )
 from exchange.catalog.disclosure import order_obstacle
-from exchange.catalog.lifecycle import Delivery, Grade, ProductKind, RefundPolicy
+from exchange.catalog.lifecycle import (
+    AT_AN_ADDRESS,
+    Delivery,
+    Grade,
+    ProductKind,
+    RefundPolicy,
+)
 from exchange.catalog.models import Product
 from exchange.catalog.models.products import (
     STATEMENT_CHARS_MAX,
@@ -26,6 +32,7 @@ from exchange.catalog.models.products import (
     TITLE_CHARS_MAX,
     URL_CHARS_MAX,
 )
+from exchange.core.chosen import ChoosingForm, only_for
 from exchange.core.fields import text_field
 
 NOTHING = ("", "—")
@@ -45,7 +52,7 @@ ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".parq
 _SEPARATORS = re.compile(r"[\n,;，；、]+")
 
 
-class DraftForm(forms.Form):
+class DraftForm(ChoosingForm):
     """Says something of a product, and begins with what is said of it. Two of them may be one form."""
 
     saves_drafts = True
@@ -141,6 +148,8 @@ class AboutForm(DraftForm):
 class LicenceForm(DraftForm):
     """What buyers may do with it, and when they get their money back."""
 
+    stands_when = {"allowed": only_for("template", CUSTOM)}
+
     template = forms.ChoiceField(
         label=_("Licence"),
         choices=[(code, row["label"]) for code, row in LICENCE_TEMPLATES.items()],
@@ -152,7 +161,7 @@ class LicenceForm(DraftForm):
         choices=[(code, label) for code, label in RIGHTS.items() if code not in NEVER_ALLOWED],
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("Counts for “As chosen below”. What is not ticked they may not do."),
+        help_text=_("What is not ticked they may not do."),
     )
     attribution = forms.BooleanField(label=_("Buyers have to name the source"), required=False)
     text = text_field(_("Further terms"), chars_max=STATEMENT_CHARS_MAX, required=False)
@@ -252,6 +261,8 @@ class KindForm(forms.Form):
 
 class DeliveryForm(DraftForm):
     """How buyers get it, and where."""
+
+    stands_when = {"external_url": only_for("delivery", *AT_AN_ADDRESS)}
 
     delivery = forms.ChoiceField(label=_("How buyers get it"), widget=forms.RadioSelect)
     external_url = forms.CharField(

@@ -16,6 +16,7 @@ from exchange.catalog.models.revisions import NOTE_CHARS_MAX
 from exchange.catalog.offers import OfferRequest
 from exchange.catalog.plans import UseRates
 from exchange.core import currencies
+from exchange.core.chosen import ChoosingForm, only_for
 from exchange.core.fields import (
     AmountField,
     CountField,
@@ -43,12 +44,22 @@ LINES_MAX = 200
 TEXT_CHARS_MAX = 8_000
 LINE = re.compile(r"([0-9.,]{1,40})\s*(?:[x×*]\s*([0-9]{1,5}))?")
 TYPED, COMPARABLES = "typed", "comparables"
+PAID = (OfferKind.ONE_OFF, OfferKind.SUBSCRIPTION)
 # A price by use has a form of its own.
 AT_ONE_PRICE = [(one.value, one.label) for one in OfferKind if one is not OfferKind.METERED]
 
 
-class OfferForm(MoneyForm):
+class OfferForm(ChoosingForm, MoneyForm):
     """One offer. Prices are net; the tax of the day comes on top."""
+
+    stands_when = {
+        "price": only_for("kind", *PAID),
+        "currency": only_for("kind", *PAID),
+        "period": only_for("kind", OfferKind.SUBSCRIPTION),
+        "access_days": only_for("kind", OfferKind.FREE, OfferKind.ONE_OFF),
+        "history_count": only_for("history", History.LAST),
+        "needs_approval": only_for("kind", *PAID),
+    }
 
     name = forms.CharField(label=_("Name of the offer"), max_length=NAME_CHARS_MAX)
     kind = forms.ChoiceField(
@@ -57,7 +68,6 @@ class OfferForm(MoneyForm):
     price = AmountField(
         label=_("Price without tax"),
         least_minor=0,
-        required=False,
         help_text=_("For one purchase, or for one period of a subscription."),
     )
     currency = forms.ChoiceField(
@@ -66,7 +76,6 @@ class OfferForm(MoneyForm):
     period = forms.ChoiceField(
         label=_("Period of a subscription"),
         choices=[NOTHING, *Period.choices],
-        required=False,
     )
     access_days = CountField(
         label=_("Days of access"),
@@ -78,9 +87,7 @@ class OfferForm(MoneyForm):
     history = forms.ChoiceField(
         label=_("Earlier revisions"), choices=History.choices, initial=History.ALL
     )
-    history_count = CountField(
-        label=_("How many of the last"), least=1, most=HISTORY_COUNT_MAX, required=False
-    )
+    history_count = CountField(label=_("How many of the last"), least=1, most=HISTORY_COUNT_MAX)
     future = forms.ChoiceField(
         label=_("Later revisions"), choices=Future.choices, initial=Future.ALL
     )
@@ -101,7 +108,7 @@ class OfferForm(MoneyForm):
         return OfferRequest(
             name=said["name"],
             kind=OfferKind(said["kind"]),
-            price=said["price"] or Money(0, said["currency"]),
+            price=said["price"] or Money(0, said["currency"] or currencies.home()),
             period=said["period"],
             access_days=said["access_days"],
             history=History(said["history"]),
@@ -124,8 +131,10 @@ def _end_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.max)).replace(microsecond=0)
 
 
-class UseOfferForm(MoneyForm):
+class UseOfferForm(ChoosingForm, MoneyForm):
     """One offer by use of one meter. Prices are net; the tax of the day comes on top."""
+
+    stands_when = {"own_meter": only_for("meter", OTHER)}
 
     name = forms.CharField(label=_("Name of the offer"), max_length=NAME_CHARS_MAX)
     meter = forms.ChoiceField(
@@ -142,9 +151,11 @@ class UseOfferForm(MoneyForm):
         label=_("Name of your own meter"),
         regex=r"^[a-z][a-z0-9_.-]*$",
         max_length=METER_CHARS_MAX,
-        required=False,
         help_text=_("Small letters, as results or scored_assets."),
-        error_messages={"invalid": _("Begin with a small letter; then a-z, 0-9, _ . -")},
+        error_messages={
+            "invalid": _("Begin with a small letter; then a-z, 0-9, _ . -"),
+            "required": _("Name the meter that your programs report."),
+        },
     )
     currency = forms.ChoiceField(
         label=_("Currency"),
@@ -201,8 +212,6 @@ class UseOfferForm(MoneyForm):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
-        if said.get("meter") == OTHER and not said.get("own_meter"):
-            self.add_error("own_meter", gettext("Name the meter that your programs report."))
         if said.get("tiers") and (said.get("package") or 1) > 1:
             self.add_error("package", gettext("Sell either by tiers or in packages."))
         return said

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from exchange.core.chosen import ChoosingForm
 from exchange.core.formatting import (
     active_locale,
     count_shown,
@@ -105,6 +106,16 @@ def language_tag(code: str) -> str:
 def is_checkbox(field: BoundField) -> bool:
     """Whether the label belongs after the box."""
     return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def stands_when(field: BoundField) -> dict[str, str] | None:
+    """For which choices of another field this one stands: as the page's script reads it, and in words.
+    None for a field that always stands."""
+    form = field.form
+    if not isinstance(form, ChoosingForm) or field.name not in form.whens:
+        return None
+    return {"address": form.address_of(field.name), "words": form.choices_for(field.name)}
 
 
 @register.filter
