@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from exchange.catalog import disclosure
 from exchange.catalog.errors import GatesShut
 from exchange.catalog.facts import Listing
-from exchange.catalog.lifecycle import GATED, Delivery, ListingState, ListingTransition
+from exchange.catalog.lifecycle import AT_AN_ADDRESS, GATED, ListingState, ListingTransition
 
 DESCRIPTION_CHARS = 200
 PARTS_MIN = 2
@@ -45,10 +45,15 @@ class Tab(StrEnum):
     CHECK = "check"
 
 
+def always(_listing: Listing) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Gate:
-    """One requirement. `check` is asked of a listing; `weight` counts for the score. Those `of_revision`
-    watch new revisions of a listed product too, since these reach buyers without an operator.
+    """One requirement. `check` is asked of a listing to which it `applies`; elsewhere it does not exist.
+    `weight` counts for the score. Those `of_revision` watch new revisions of a listed product too, since
+    these reach buyers without an operator.
 
     `field` is the form's field at which it is opened, and `own_tab` the tab, where that is not the step's.
     """
@@ -57,6 +62,7 @@ class Gate:
     sentence: str | Promise
     step: Step
     check: Callable[[Listing], bool]
+    applies: Callable[[Listing], bool] = always
     blocks: frozenset[ListingTransition] = GATED
     of_revision: bool = False
     weight: int = 2
@@ -86,12 +92,11 @@ def describes(listing: Listing) -> bool:
 
 
 def has_data(listing: Listing) -> bool:
-    return not listing.carries_file or any(table.document["rows"] for table in listing.tables)
+    return any(table.document["rows"] for table in listing.tables)
 
 
-def is_reachable(listing: Listing) -> bool:
-    needs_address = listing.product.delivery in {Delivery.EXTERNAL, Delivery.API}
-    return not needs_address or bool(listing.product.external_url)
+def has_address(listing: Listing) -> bool:
+    return listing.product.delivery in AT_AN_ADDRESS
 
 
 def is_good(listing: Listing) -> bool:
@@ -119,8 +124,6 @@ def has_licence(listing: Listing) -> bool:
 
 
 def parts_stand(listing: Listing) -> bool:
-    if not listing.is_bundle:
-        return True
     parts = listing.product.parts
     products = [part["product"] for part in parts if part["kind"] == "product"]
     listed = [listing.part_states.get(one) == ListingState.LISTED for one in products]
@@ -142,16 +145,17 @@ def is_classified(listing: Listing) -> bool:
 GATES: Sequence[Gate] = (
     Gate(
         "data_ready", _("The data is uploaded and has been read."),
-        Step.DATA, has_data, of_revision=True,
+        Step.DATA, has_data, lambda listing: listing.carries_file, of_revision=True,
     ),
     Gate(
         "parts_listed",
         _("A bundle has at least two parts, among them listed products of your own."),
-        Step.DATA, parts_stand, field="products",
+        Step.DATA, parts_stand, lambda listing: listing.is_bundle, field="products",
     ),
     Gate(
         "address_given", _("The address at which buyers get it is given."),
-        Step.DATA, is_reachable, field="external_url", own_tab=Tab.LICENCE,
+        Step.DATA, lambda listing: bool(listing.product.external_url), has_address,
+        field="external_url", own_tab=Tab.LICENCE,
     ),
     Gate(
         "quality_reached",
@@ -238,8 +242,13 @@ BY_CODE: Mapping[str, Gate] = {gate.code: gate for gate in GATES}
 
 
 def answers(listing: Listing) -> list[Answer]:
-    """What every gate says of the listing."""
-    return [Answer(gate, bool(gate.check(listing))) for gate in GATES]
+    """What every gate says that applies to the listing."""
+    return [Answer(gate, bool(gate.check(listing))) for gate in GATES if gate.applies(listing)]
+
+
+def answers_of_revision(listing: Listing) -> list[Answer]:
+    """What those of them say that watch new revisions."""
+    return [one for one in answers(listing) if one.gate.of_revision]
 
 
 def score_of(given: Sequence[Answer]) -> int:
@@ -258,7 +267,7 @@ def check_gates(listing: Listing, transition: ListingTransition) -> list[dict[st
 
 def check_revision(listing: Listing) -> None:
     """Raise GatesShut while a gate keeps the revision from buyers."""
-    refuse_shut([gate for gate in GATES if gate.of_revision and not gate.check(listing)])
+    refuse_shut([one.gate for one in answers_of_revision(listing) if not one.is_open])
 
 
 def refuse_shut(shut: Sequence[Gate]) -> None:

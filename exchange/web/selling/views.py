@@ -25,7 +25,7 @@ from exchange.catalog.facts import (
     proposed_offers,
     tables_of,
 )
-from exchange.catalog.gates import GATES, Answer
+from exchange.catalog.gates import answers_of_revision
 from exchange.catalog.lifecycle import (
     AMENDABLE,
     LISTING,
@@ -344,7 +344,7 @@ def _page(product: Product, form: NoteForm, problem: str) -> PublishPage:
     draft = draft_revision(product)
     waits = draft is not None and draft.submitted_at is not None
     listing = listing_of(product, at=clock.now())
-    given = [Answer(gate, bool(gate.check(listing))) for gate in GATES if gate.of_revision]
+    given = answers_of_revision(listing)
     difference = revision_difference(
         [row.document for row in tables_of(last_published(product))],
         [table.document for table in listing.tables] if draft is not None else [],
