@@ -55,7 +55,8 @@ class OwnProduct(RowSerializer[Product]):
 
 class OwnOfferSerializer(RowSerializer[Offer]):
     """An offer. Prices are net, in minor units; per period for a subscription. One that is `proposed`
-    belongs to a change of a listing: submit it, and it is on offer once the exchange accepts it."""
+    belongs to a change of a listing: submit it, and it is on offer once the exchange accepts it. At
+    `replaced_at` another one takes its place."""
 
     product = serializers.CharField(source="product.public_id", read_only=True)
 
@@ -64,7 +65,7 @@ class OwnOfferSerializer(RowSerializer[Offer]):
         fields = (
             "id", "product", "number", "name", "kind", "currency", "price_minor", "period",
             "access_days", "history", "history_count", "future", "needs_approval", "state",
-            "valid_from", "valid_until", "plan", "plan_digest",
+            "valid_from", "valid_until", "replaced_at", "plan", "plan_digest",
         )  # fmt: skip
 
 
@@ -167,7 +168,8 @@ class DraftRequestSerializer(serializers.Serializer[Any]):
 
 
 class NewOfferSerializer(serializers.Serializer[Any]):
-    """What is offered: a net price in minor units, or a whole price plan without charges for use."""
+    """What is offered: a net price in minor units, or a whole price plan without charges for use. One that
+    `supersedes` another and has a later `valid_from` leaves that one open until then."""
 
     name = serializers.CharField(max_length=NAME_CHARS_MAX)
     kind = serializers.ChoiceField(choices=OfferKind.choices)
@@ -178,6 +180,7 @@ class NewOfferSerializer(serializers.Serializer[Any]):
     history = serializers.ChoiceField(choices=History.choices, default=History.ALL)
     history_count = WholeField(default=None, allow_null=True, min_value=1)
     future = serializers.ChoiceField(choices=Future.choices, default=Future.NONE)
+    valid_from = MomentField(default=None, allow_null=True)
     valid_until = MomentField(default=None, allow_null=True)
     supersedes = serializers.CharField(max_length=REF_CHARS_MAX, default="", allow_blank=True)
     plan = serializers.DictField(default=None, allow_null=True)

@@ -1,6 +1,7 @@
 """What can be bought, on which licence, and with whom what it brings is shared."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -55,7 +56,9 @@ def buyable_offer(offer_public_id: str, *, at: datetime, buyer_id: int | None = 
     disclosure.check_orderable(product)
     if not is_open(offer, at=at):
         raise OfferWithdrawn(
-            _("This offer has ended. Look at the product for what is offered now."),
+            _("This offer has not begun. Look at the product for what is offered now.")
+            if offer.valid_from > at
+            else _("This offer has ended. Look at the product for what is offered now."),
             offer=offer.public_id,
             product=product.public_id,
             offers=[other.public_id for other in open_offers(product, at=at)],
@@ -86,16 +89,48 @@ def is_open(offer: Offer, *, at: datetime) -> bool:
     return (
         offer.state == OfferState.ACTIVE
         and offer.valid_from <= at
-        and (offer.valid_until is None or at < offer.valid_until)
+        and all(end is None or at < end for end in (offer.valid_until, offer.replaced_at))
     )
 
 
-def open_offers(product: Product, *, at: datetime) -> list[Offer]:
+def open_at(at: datetime) -> Q:
+    """The same, asked of offers in the database."""
+    ends = ("valid_until", "replaced_at")
+    until = (Q(**{end: None}) | Q(**{f"{end}__gt": at}) for end in ends)
+    return Q(*until, state=OfferState.ACTIVE, valid_from__lte=at)
+
+
+@dataclass(frozen=True)
+class OffersOfDay:
+    """What anybody can take up of a product, the cheapest first, and what begins later, the next first."""
+
+    open: Sequence[Offer]
+    planned: Sequence[Offer]
+
+    def next_turn(self, *, after: datetime) -> datetime | None:
+        """When an offer begins or ends next."""
+        ends = (end for offer in self.open for end in (offer.valid_until, offer.replaced_at))
+        turns = (*ends, *(offer.valid_from for offer in self.planned))
+        return min((turn for turn in turns if turn is not None and turn > after), default=None)
+
+
+def offers_of_day(product: Product, *, at: datetime) -> OffersOfDay:
+    """The offers of a product to everybody, as they stand at a moment."""
+    offers = list(
+        product.offers.filter(state=OfferState.ACTIVE, reserved_for=None).order_by(
+            "price_minor", "number"
+        )
+    )
+    planned = [offer for offer in offers if offer.valid_from > at]
+    return OffersOfDay(
+        open=[offer for offer in offers if is_open(offer, at=at)],
+        planned=sorted(planned, key=lambda offer: (offer.valid_from, offer.number)),
+    )
+
+
+def open_offers(product: Product, *, at: datetime) -> Sequence[Offer]:
     """The offers of a product that anybody can take up, the cheapest first."""
-    offers = product.offers.filter(state=OfferState.ACTIVE, reserved_for=None).order_by(
-        "price_minor", "number"
-    )
-    return [offer for offer in offers if is_open(offer, at=at)]
+    return offers_of_day(product, at=at).open
 
 
 def licence_document(product: Product) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from exchange.catalog.facts import proposed_offers
-from exchange.catalog.models import Product
-from exchange.core.formatting import money_shown
+from exchange.catalog.models import Offer, Product
+from exchange.core import clock
+from exchange.core.formatting import moment_shown, money_shown
 
 NAMES_MAX = 8
 DRIFTS_SHOWN = 5
@@ -95,10 +96,18 @@ def offer_changes(product: Product) -> tuple[Change, ...]:
         Change(
             _("Offer") + f" · {one.name}",
             "–" if one.supersedes is None else money_shown(one.supersedes.price),
-            money_shown(one.price),
+            _price_then(one),
         )
         for one in proposed_offers(product).select_related("supersedes")
     )
+
+
+def _price_then(offer: Offer) -> str:
+    """The price, and when it begins if that is said."""
+    price = money_shown(offer.price)
+    if offer.valid_from <= clock.now():
+        return price
+    return _("%(price)s from %(at)s") % {"price": price, "at": moment_shown(offer.valid_from)}
 
 
 def _what(path: str) -> str:

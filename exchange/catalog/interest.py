@@ -19,6 +19,7 @@ from exchange.core.refusals import Invalid, NotFound, Refusal
 from exchange.core.use_case import use_case
 from exchange.notices import notify
 from exchange.notices.notify import tell
+from pricing.money import Money
 
 WATCHES_MAX = 500
 SEARCHES_MAX = 50
@@ -183,15 +184,28 @@ def _tell_searchers(product: Product) -> None:
 
 
 def _tell_watchers(product: Product, change: Change, *, event: str) -> None:
-    revision = product.revisions.order_by("-number").values_list("number", flat=True).first()
-    is_revised = change is Change.REVISED and revision is not None
+    kind, facts = _in_notice(product, change)
     tell(
         user_ids=Watch.objects.filter(product=product).values_list("user_id", flat=True),
-        kind="catalog.product.revised" if is_revised else "catalog.product.changed",
-        facts={"product": product, **({"revision": revision} if is_revised else {})},
+        kind=kind,
+        facts={"product": product, **facts},
         url=notify.path(
             "watchlist" if change is Change.WITHDRAWN else "product", product.public_id
         ),
         dedupe=f"watch:{product.public_id}:{event}",
         now=clock.now(),
     )
+
+
+def _in_notice(product: Product, change: Change) -> tuple[str, dict[str, object]]:
+    """The kind of notice about a change, and what it says of it beside the product."""
+    if change is Change.REVISED:
+        number = product.revisions.order_by("-number").values_list("number", flat=True).first()
+        if number is not None:
+            return "catalog.product.revised", {"revision": number}
+    if change is Change.PRICED:
+        card = SearchEntry.objects.filter(product=product).values_list("card", flat=True).first()
+        if card is not None and card["price_minor"] is not None:
+            price = Money(card["price_minor"], card["currency"])
+            return "catalog.product.priced", {"price": price}
+    return "catalog.product.changed", {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -47,6 +47,7 @@ from pricing.charges.plans import read_plan
 from pricing.money import Money
 
 OFFERS_MAX = 20
+BEGINS_WITHIN_DAYS = 366
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ def add_offer(
     product: Product, command: OfferRequest, *, actor: Actor, now: datetime
 ) -> tuple[Offer, Priced]:
     """Offer a product, and say what the linter thinks of the price plan. Where it supersedes another,
-    that one is withdrawn in the same moment. An offer of a standing listing is part of its change:
-    buyers see it once an operator has accepted that, and all that was agreed before stays."""
+    that one is over in the moment in which this one begins. An offer of a standing listing is part of its
+    change: buyers see it once an operator has accepted that, and all that was agreed before stays."""
     check_editable(product)
     if (
         product.offers.exclude(state=OfferState.WITHDRAWN).filter(reserved_for=None).count()
@@ -104,28 +105,39 @@ def add_offer(
         )
     check_command(command, now=now)
     currencies.check_offered((command.plan or {}).get("currency", command.price.currency))
-    before = _superseded(product, command)
+    before = _superseded(product, command, now=now)
     waits = product.state in AMENDABLE
     offer, price = _make(
         product, command, before=before, by_id=actor.user_id, actor=actor, now=now,
         transition=OfferTransition.PROPOSE if waits else OfferTransition.MAKE,
     )  # fmt: skip
     if before is not None and not waits:
-        _end(before, actor, now)
+        _give_way(before, offer, actor=actor, now=now)
     begin_change(product)
     _touch(product, now)
     return offer, price
 
 
 def accept_proposed(product: Product, *, actor: Doer, now: datetime) -> None:
-    """Put the proposed offers of a locked product on offer, each in the place of what it supersedes."""
+    """Put the proposed offers of a locked product on offer, each in the place of what it supersedes: at
+    once, or from the moment for which it is planned."""
     for offer in proposed_offers(product).select_related("supersedes"):
         offer.product = product
         OFFER.transition(offer, OfferTransition.ACCEPT, actor=actor, now=now)
         before = offer.supersedes
         if before is not None and before.state == OfferState.ACTIVE:
             before.product = product
-            _end(before, actor, now)
+            _give_way(before, offer, actor=actor, now=now)
+
+
+def end_replaced(product: Product, *, actor: Doer, now: datetime) -> int:
+    """End the offers of a locked product in whose place others have begun; return how many."""
+    ended = 0
+    for offer in product.offers.filter(state=OfferState.ACTIVE, replaced_at__lte=now):
+        offer.product = product
+        _end(offer, actor, now)
+        ended += 1
+    return ended
 
 
 def withdraw_proposed(product: Product, *, actor: Doer, now: datetime) -> None:
@@ -213,7 +225,8 @@ def _product_of(offer_id: str, **_request: object) -> Subject:
 
 @use_case(Permission.LISTING_END, about=_product_of)
 def withdraw_offer(offer_id: str, *, actor: Actor, now: datetime) -> Offer:
-    """End an offer. Who took it up keeps what was agreed; before the first listing it vanishes."""
+    """End an offer. Who took it up keeps what was agreed; before the first listing it vanishes. One that
+    has not begun is taken back: what it was to take the place of stays open."""
     product = LISTING.lock_key(
         Offer.objects.values_list("product_id", flat=True).get(public_id=offer_id)
     )
@@ -226,7 +239,8 @@ def withdraw_offer(offer_id: str, *, actor: Actor, now: datetime) -> Offer:
     if offer.state == OfferState.PROPOSED:
         check_editable(product)  # not while the exchange looks at it
     _end(offer, actor, now)
-    if product.listed_at is None:
+    _leave_place(offer, actor=actor, now=now)
+    if product.listed_at is None and not offer.successors.exists():
         product.offers.filter(pk=offer.pk).delete()
     _touch(product, now)
     return offer
@@ -260,7 +274,16 @@ def check_command(command: OfferRequest, *, now: datetime) -> None:
     counts = command.history_count is not None and 1 <= command.history_count <= HISTORY_COUNT_MAX
     if (command.history == History.LAST) != counts:
         _refuse("history_count", _("Say how many earlier revisions are included, from 1 to 100."))
-    if command.valid_until is not None and command.valid_until <= (command.valid_from or now):
+    _check_dates(command, now=now)
+
+
+def _check_dates(command: OfferRequest, *, now: datetime) -> None:
+    begins = command.valid_from
+    if begins is not None and not now < begins <= now + timedelta(days=BEGINS_WITHIN_DAYS):
+        _refuse(
+            "valid_from", _("Name a moment within a year from now, or leave it empty: at once.")
+        )
+    if command.valid_until is not None and command.valid_until <= (begins or now):
         _refuse("valid_until", _("The offer has to end after its beginning, in the future."))
 
 
@@ -295,13 +318,41 @@ def check_meters(product: Product, *, delivery: str) -> None:
             check_own_meters(read_plan(dict(offer.plan)), field="delivery")
 
 
-def _superseded(product: Product, command: OfferRequest) -> Offer | None:
+def _superseded(product: Product, command: OfferRequest, *, now: datetime) -> Offer | None:
     if not command.supersedes:
         return None
-    before = product.offers.filter(public_id=command.supersedes, state=OfferState.ACTIVE).first()
-    if before is None or proposed_offers(product).filter(supersedes=before).exists():
+    before = product.offers.filter(public_id=command.supersedes, reserved_for=None).first()
+    if before is None or before.state != OfferState.ACTIVE or before.valid_from > now:
         _refuse("supersedes", _("The offer that this one takes the place of is not open."))
+    if (
+        before.replaced_at is not None
+        or proposed_offers(product).filter(supersedes=before).exists()
+    ):
+        _refuse("supersedes", _("A change of this offer is planned already. Take that back first."))
     return before
+
+
+def _give_way(before: Offer, to: Offer, *, actor: Doer, now: datetime) -> None:
+    """End an offer in the moment in which the other begins: now, or later by the clock."""
+    if to.valid_from <= now:
+        _end(before, actor, now)
+        return
+    before.replaced_at = to.valid_from
+    before.save(update_fields=["replaced_at"])
+
+
+def _leave_place(offer: Offer, *, actor: Doer, now: datetime) -> None:
+    """Keep open what an offer that never began was to take the place of. Once it has begun, that one is
+    over, whether the clock has come to it or not."""
+    before = offer.supersedes
+    if before is None or before.state != OfferState.ACTIVE or before.replaced_at is None:
+        return
+    before.product = offer.product
+    if before.replaced_at <= now:
+        _end(before, actor, now)
+        return
+    before.replaced_at = None
+    before.save(update_fields=["replaced_at"])
 
 
 def _end(offer: Offer, actor: Doer, now: datetime) -> None:

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from exchange.audit import log
 from exchange.catalog import listing, offers
+from exchange.catalog.buyable import open_offers
 from exchange.catalog.details import check_details
 from exchange.catalog.errors import ChangeMissing, ChangePending, LimitReached
-from exchange.catalog.facts import details_of, draft_revision, offers_of, tables_of
+from exchange.catalog.facts import details_of, draft_revision, tables_of
 from exchange.catalog.lifecycle import (
     AMENDABLE,
     EDITABLE,
@@ -124,12 +125,12 @@ def save_draft(
 
 @use_case(Permission.OFFER_MAKE, locks=LISTING)
 def duplicate(product: Product, *, actor: Actor, now: datetime) -> Product:
-    """A new draft that says what the product says, with its offers and without its data."""
+    """A new draft that says what the product says, with what is on offer now and without its data."""
     values = details_of(product)
     kept = product.title[: TITLE_CHARS_MAX - len(COPY_MARK)]
     values["title"] = f"{kept}{COPY_MARK}" if kept else ""
     copied = draft_product(actor=actor, kind=ProductKind(product.kind), values=values, now=now)
-    for offer in offers_of(product):
+    for offer in open_offers(product, at=now):
         add_offer(copied, command_like(offer), actor=actor, now=now)
     return copied
 

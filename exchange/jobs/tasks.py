@@ -6,6 +6,7 @@ from celery import shared_task
 from accounts.sign_in import forget_ended_sessions
 from exchange.auctions.notifications import notify_outbid
 from exchange.audit import queries
+from exchange.catalog import scheduled as offers_by_the_clock
 from exchange.contracts import performance
 from exchange.core import clock, clockwork, retention
 from exchange.core import outbox as outbox_queries
@@ -69,6 +70,14 @@ def expire_holds() -> None:
     released = holds.expire_due(actor=CLOCK, now=clock.now())
     if released:
         log.info("ledger.holds.expired", count=released)
+
+
+@shared_task(name="jobs.run_offers_due")
+def run_offers_due() -> None:
+    """End offers in whose place others have begun; bring the search up to what is on offer now."""
+    done = offers_by_the_clock.run_due(now=clock.now())
+    if done:
+        log.info("catalog.offers.swept", count=done)
 
 
 @shared_task(name="jobs.run_orders_due")

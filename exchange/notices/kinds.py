@@ -19,6 +19,10 @@ KINDS: Mapping[str, Kind] = {
         label=_("A product that I watch has a new revision"),
         line=_("“%(product)s” has revision %(revision)s."),
     ),
+    "catalog.product.priced": Kind(
+        label=_("A product that I watch has another price"),
+        line=_("“%(product)s” has another price: %(price)s without tax."),
+    ),
     "catalog.product.changed": Kind(
         label=_("A product that I watch can be bought again, or no longer"),
         line=_("“%(product)s” changed its state in the catalogue."),

@@ -19,6 +19,7 @@ CLOCK_TASKS = {
     "jobs.check_ledger": 3600,
     "jobs.run_payments_due": 30,
     "jobs.reconcile": 3600,
+    "jobs.run_offers_due": 10,
     "jobs.run_orders_due": 15,
     "jobs.run_auctions_due": 5,
     "jobs.run_usage_due": 15,

@@ -86,6 +86,20 @@ def _another_house(attack: Attack, product: Any) -> str:
     return str(attack.pick(rows).organisation.public_id)
 
 
+def _an_offer(attack: Attack, product: Any) -> OfferRequest:
+    """One more offer, or one in the place of another, at once or some hours later."""
+    standing = list(product.offers.filter(state="active", reserved_for=None).order_by("pk"))
+    replaces = standing and attack.random.random() < 0.3
+    hours = attack.random.choice((0, 0, 1, 6, 30))
+    return OfferRequest(
+        name=fresh(attack, "offer")[:20], kind=OfferKind.ONE_OFF,
+        price=Money(attack.random.randint(1, 300) * YUAN, "CNY"),
+        needs_approval=attack.random.random() < 0.2,
+        valid_from=attack.now + timedelta(hours=hours) if hours else None,
+        supersedes=attack.random.choice(standing).public_id if replaces else "",
+    )  # fmt: skip
+
+
 def _royalties(attack: Attack, product: Any) -> list[RoyaltyRequest]:
     """Sometimes one, to a listed product of somebody else."""
     rows = Product.objects.filter(state="listed").exclude(seller=product.seller_id)
@@ -130,13 +144,7 @@ OF_CASE: Mapping[str, Mapping[str, Make]] = {
     "asset_sales.preparing.value": {"command": lambda attack, _r: an_appraisal(at=attack.now)},
     "asset_sales.rounds.announce": {"command": floor},
     "asset_sales.rounds.consent": {"floor_minor": a_choice(50_000_000, 80_000_000)},
-    "catalog.offers.add_offer": {
-        "command": lambda attack, _r: OfferRequest(
-            name=fresh(attack, "offer")[:20], kind=OfferKind.ONE_OFF,
-            price=Money(attack.random.randint(1, 300) * YUAN, "CNY"),
-            needs_approval=attack.random.random() < 0.2,
-        )
-    },
+    "catalog.offers.add_offer": {"command": _an_offer},
     "catalog.sharing.propose": {
         "percent": lambda _a, _r: Decimal(70), "currency": lambda _a, _r: "CNY",
         "shares": lambda attack, row: [ShareRequest(_another_house(attack, row), Decimal(30), 100)],

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
+from exchange.catalog import scheduled as offer_time
 from exchange.contracts import performance as contract_time
 from exchange.core.refusals import Refusal
 from exchange.jobs import runner
@@ -69,6 +70,7 @@ def time_goes_on(attack: Attack) -> None:
     sweeps: tuple[Callable[..., object], ...] = (
         awards.run_due, scheduled.run_orders, scheduled.run_asset_sales, renewals.run_due,
         contract_time.run_due, deciding.run_due, billing.run_due, reactions.run_due,
+        offer_time.run_due,
     )  # fmt: skip
     for sweep in attack.random.sample(sweeps, 3):
         sweep(now=attack.now)

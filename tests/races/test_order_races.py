@@ -5,10 +5,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from exchange.audit.models import Record
 from exchange.catalog import products
+from exchange.catalog import scheduled as offer_time
 from exchange.catalog.lifecycle import ListingState
 from exchange.core import idempotency
 from exchange.core.idempotency import Answer
@@ -24,6 +25,7 @@ from exchange.orders.models import Certificate, Order, OrderStep, Ruling
 from exchange.payments.models import Document, Payment, Refund, Settlement
 from pricing.money import Money
 from tests.factories import accounts
+from tests.factories.listings import an_offer
 from tests.factories.members import a_role, another_agent, minutes
 from tests.factories.orders import DAY, Market, a_command, a_market, hear_of, take_off_the_list
 
@@ -234,6 +236,34 @@ def test_a_product_paused_while_it_is_bought_is_bought_before_or_not_at_all() ->
     assert Order.objects.count() == outcomes.count("done") - 1
     offer.product.refresh_from_db()
     assert offer.product.state == ListingState.PAUSED
+
+
+def test_at_the_moment_of_a_change_of_price_each_order_has_the_price_of_its_page() -> None:
+    market = a_market()
+    turn = DAY + timedelta(hours=1)
+    before = market.offer(100)
+    with transaction.atomic():
+        after = an_offer(before.product, price_minor=20_000, supersedes=before, valid_from=turn)
+        before.replaced_at = turn
+        before.save(update_fields=["replaced_at"])
+    early, late = a_command(market.buying, before), a_command(market.buying, before)
+    new = a_command(market.buying, after, at=turn)
+    outcomes = at_once(
+        lambda: checkout.checkout(early, actor=market.buying, now=turn - timedelta(microseconds=1)),
+        lambda: checkout.checkout(late, actor=market.buying, now=turn),
+        lambda: checkout.checkout(new, actor=market.buying, now=turn),
+        lambda: offer_time.run_due(now=turn),
+    )
+    assert outcomes in (
+        ["done", "done", "done", "offer_withdrawn"],
+        ["done", "done", "offer_withdrawn", "offer_withdrawn"],  # the clock was there first
+    )
+    placed = list(Order.objects.order_by("pk").values_list("offer_id", "terms__price__net_minor"))
+    assert (after.pk, 20_000) in placed
+    assert set(placed) <= {(before.pk, 10_000), (after.pk, 20_000)}
+    before.refresh_from_db()
+    assert before.state == "withdrawn"
+    assert offer_time.run_due(now=turn) == 0
 
 
 def withdraw(market: Market, product_id: int) -> None:

@@ -29,7 +29,8 @@ PERIODIC = [OfferKind.SUBSCRIPTION, OfferKind.METERED]
 
 @OFFER.governs("product__seller")
 class Offer(models.Model):
-    """One offer of a product. Nothing of it ever changes but that it is withdrawn.
+    """One offer of a product. Nothing of it ever changes but that it is withdrawn, and when another one
+    takes its place: at `replaced_at`, the moment at which that one begins, it is over.
 
     `plan` is the price plan of `pricing.charges`, net of tax; `price_minor` is what it charges for
     one purchase, or for one period of a subscription. `history` and `future` say which revisions a
@@ -80,6 +81,7 @@ class Offer(models.Model):
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     valid_from = models.DateTimeField(_("valid from"))
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+    replaced_at = models.DateTimeField(_("replaced"), null=True, blank=True)
     supersedes = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -101,8 +103,24 @@ class Offer(models.Model):
         verbose_name = _("offer")
         verbose_name_plural = _("offers")
         ordering = ["product_id", "number"]
+        indexes = [
+            models.Index(
+                fields=["replaced_at"],
+                condition=Q(state=OfferState.ACTIVE, replaced_at__isnull=False),
+                name="offer_to_be_replaced",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["product", "number"], name="offer_number_is_unique"),
+            models.UniqueConstraint(
+                fields=["supersedes"],
+                condition=Q(state__in=[OfferState.PROPOSED, OfferState.ACTIVE]),
+                name="offer_is_replaced_by_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(replaced_at=None) | Q(replaced_at__gt=F("valid_from")),
+                name="offer_is_replaced_after_its_start",
+            ),
             models.CheckConstraint(condition=~Q(name=""), name="offer_has_a_name"),
             models.CheckConstraint(
                 condition=Q(needs_approval=False)

@@ -19,6 +19,7 @@ class SearchEntry(models.Model):
     measured one, `price_order` is the lowest price in minor units: 0 is free, PRICELESS unknown.
     `is_local` is false for free open data that lies elsewhere: the exchange neither sells nor delivers
     it.
+    `stale_at` is when an offer begins or ends next, so that the entry is made anew by the clock.
     """
 
     product = models.OneToOneField(
@@ -35,6 +36,7 @@ class SearchEntry(models.Model):
     listed_at = models.DateTimeField(_("listed"))
     is_local = models.BooleanField(_("sold or delivered here"))
     card = models.JSONField(_("card"))
+    stale_at = models.DateTimeField(_("made anew"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("search entry")
@@ -56,6 +58,9 @@ class SearchEntry(models.Model):
                 name="search_cheapest_here",
             ),
             models.Index(F("quality_score").desc(), F("product").desc(), name="search_best"),
+            models.Index(
+                fields=["stale_at"], condition=Q(stale_at__isnull=False), name="search_stale"
+            ),
         ]
         constraints = [
             models.CheckConstraint(

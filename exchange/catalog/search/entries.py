@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from exchange.catalog.buyable import open_offers
+from exchange.catalog.buyable import offers_of_day
 from exchange.catalog.disclosure import Asker, Disclosed, Part, disclosed, leaving, lies_elsewhere
 from exchange.catalog.facts import hidden_columns, personal_keys
 from exchange.catalog.lifecycle import ListingState, OfferKind, RevisionState
@@ -70,7 +70,8 @@ def entry_of(product: Product, *, at: datetime) -> SearchEntry | None:
     """The entry of a listed product; None for any other."""
     if product.state != ListingState.LISTED or product.listed_at is None:
         return None
-    offers = open_offers(product, at=at)
+    today = offers_of_day(product, at=at)
+    offers = today.open
     content = content_of(product)
     score, _grade = content.quality
     return SearchEntry(
@@ -92,6 +93,7 @@ def entry_of(product: Product, *, at: datetime) -> SearchEntry | None:
         listed_at=product.listed_at,
         is_local=not _is_elsewhere(product, offers),
         card=_card(product, offers, content),
+        stale_at=today.next_turn(after=at),
     )
 
 

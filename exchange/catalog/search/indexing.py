@@ -1,7 +1,9 @@
 """The entry of a product follows the product; whoever waits for it is told, by outbox."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
 
@@ -19,9 +21,11 @@ class Change(StrEnum):
 
     LISTED = "listed"
     REVISED = "revised"
+    PRICED = "priced"
     WITHDRAWN = "withdrawn"
 
 
+PRICE = ("price_minor", "currency", "period")
 _FIELDS = [field.name for field in SearchEntry._meta.fields if not field.primary_key]
 
 
@@ -65,4 +69,12 @@ def _index(product: Product, *, at: datetime) -> Change | None:
     if before is None:
         return Change.LISTED
     revision = entry.card["revision"]
-    return Change.REVISED if revision and revision != before.get("revision") else None
+    if revision and revision != before.get("revision"):
+        return Change.REVISED
+    return Change.PRICED if _has_another_price(before, entry.card) else None
+
+
+def _has_another_price(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether the least that is asked at once was known before and is another now."""
+    prices = [[card.get(name) for name in PRICE] for card in (before, after)]
+    return None not in (prices[0][0], prices[1][0]) and prices[0] != prices[1]

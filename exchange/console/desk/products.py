@@ -21,6 +21,7 @@ from accounts.models import Membership
 from exchange.audit import queries as log
 from exchange.audit.models import Record
 from exchange.catalog import products
+from exchange.catalog.buyable import open_at
 from exchange.catalog.disclosure import is_held
 from exchange.catalog.facts import listing_of
 from exchange.catalog.gates import Gate, answers, score_of
@@ -29,7 +30,6 @@ from exchange.catalog.lifecycle import (
     ListingState,
     ListingTransition,
     OfferKind,
-    OfferState,
     Party,
 )
 from exchange.catalog.models import ListingStep, Offer, Product
@@ -129,7 +129,7 @@ class ProductTable(DeskTable):
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
-        offers = Offer.objects.filter(state=OfferState.ACTIVE, reserved_for=None)
+        offers = Offer.objects.filter(open_at(clock.now()), reserved_for=None)
         rows: QuerySet[Product] = super().get_queryset(request)
         offers = offers.order_by("price_minor", "number")
         return rows.exclude(state=ListingState.ARCHIVED).prefetch_related(

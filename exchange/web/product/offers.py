@@ -1,13 +1,13 @@
 """A product's offers as they are shown: prices, terms, and what the reader holds already."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from exchange.catalog.buyable import open_offers
+from exchange.catalog.buyable import offers_of_day
 from exchange.catalog.disclosure import order_obstacle
 from exchange.catalog.lifecycle import Delivery, Future, History, OfferKind, RefundPolicy
 from exchange.catalog.models import Offer, Product
@@ -29,7 +29,8 @@ ORDERS_LOOKED_AT_MAX = 20
 class OfferView:
     """One offer: what it opens in words, and its total with tax, as the checkout will show it.
 
-    What is paid by use has `rates` in place of a total, and a page that says what they come to.
+    What is paid by use has `rates` in place of a total, and a page that says what they come to. One that
+    begins later says `since` when and cannot be bought; `then` is what takes this one's place.
     """
 
     public_id: str
@@ -42,10 +43,12 @@ class OfferView:
     total: Money
     period: str
     access: tuple[str, ...]
+    since: datetime | None
     until: datetime | None
     buy_url: str
     cost_url: str
     ask_url: str
+    then: "OfferView | None" = None
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,14 @@ class Box:
 
 
 def offers_of(product: Product, *, at: datetime) -> tuple[OfferView, ...]:
-    """What can be bought now, the cheapest first, taxed by the rules of this moment."""
-    return tuple(offer_view(offer, at=at) for offer in open_offers(product, at=at))
+    """What can be bought now, the cheapest first, taxed by the rules of this moment, each with what takes
+    its place later; then what begins later beside them."""
+    today = offers_of_day(product, at=at)
+    later = {offer.supersedes_id: offer_view(offer, at=at) for offer in today.planned}
+    now = [replace(offer_view(offer, at=at), then=later.get(offer.pk)) for offer in today.open]
+    replaced = {offer.pk for offer in today.open}
+    beside = (one for one in today.planned if one.supersedes_id not in replaced)
+    return (*now, *(offer_view(one, at=at) for one in beside))
 
 
 def box_of(product: Product) -> Box:
@@ -82,7 +91,8 @@ def box_of(product: Product) -> Box:
 def offer_view(offer: Offer, *, at: datetime) -> OfferView:
     """The offer as the page and the checkout show it, taxed by the rules of `at`."""
     quote = quote_for(offer, at=at)
-    is_orderable = order_obstacle(offer.product.delivery) is None
+    has_begun = offer.valid_from <= at
+    is_orderable = has_begun and order_obstacle(offer.product.delivery) is None
     return OfferView(
         public_id=offer.public_id,
         name=offer.name,
@@ -94,10 +104,13 @@ def offer_view(offer: Offer, *, at: datetime) -> OfferView:
         total=quote.total,
         period=period_in_words(offer.period),
         access=access_words(offer, to_buyer=True),
-        until=offer.valid_until,
+        since=None if has_begun else offer.valid_from,
+        until=min(filter(None, (offer.valid_until, offer.replaced_at)), default=None),
         buy_url=_url("web:checkout", offer) if is_orderable and not offer.needs_approval else "",
         ask_url=_url("web:request_offer", offer) if is_orderable and offer.needs_approval else "",
-        cost_url=_url("web:usage_cost", offer) if offer.kind == OfferKind.METERED else "",
+        cost_url=_url("web:usage_cost", offer)
+        if has_begun and offer.kind == OfferKind.METERED
+        else "",
     )
 
 

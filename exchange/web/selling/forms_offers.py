@@ -21,6 +21,7 @@ from exchange.core.fields import (
     AmountField,
     CountField,
     DayField,
+    MomentField,
     MoneyForm,
     NumberField,
     as_field_error,
@@ -96,6 +97,14 @@ class OfferForm(ChoosingForm, MoneyForm):
         required=False,
         help_text=_("Buyers ask; you accept or decline in time, then both sign a contract."),
     )
+    valid_from = MomentField(
+        label=_("Begins"),
+        required=False,
+        help_text=_(
+            "Empty: at once, or as soon as the exchange has accepted it. An offer that takes another's place"
+            " leaves that one open until then."
+        ),
+    )
     valid_until = DayField(
         label=_("Last day of the offer"),
         required=False,
@@ -114,6 +123,7 @@ class OfferForm(ChoosingForm, MoneyForm):
             history=History(said["history"]),
             history_count=said["history_count"],
             future=Future(said["future"]),
+            valid_from=said["valid_from"],
             valid_until=None if last is None else _end_of(last),
             supersedes=supersedes,
             needs_approval=said["needs_approval"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
 from django.contrib import messages
@@ -122,6 +123,7 @@ class OfferLine:
     offer: Offer
     rates: tuple[str, ...]
     access: tuple[str, ...]
+    since: datetime | None
 
 
 @dataclass(frozen=True)
@@ -219,7 +221,8 @@ def line_of(product: "Counted") -> ProductLine:
 
 
 def offer_line(offer: Offer) -> OfferLine:
-    return OfferLine(offer, rates_of(offer), access_words(offer))
+    since = offer.valid_from if offer.valid_from > clock.now() else None
+    return OfferLine(offer, rates_of(offer), access_words(offer), since)
 
 
 def _with_counts(products: QuerySet[Product]) -> "QuerySet[Counted]":

@@ -13,7 +13,7 @@ from exchange.catalog.buyable import sharing_at
 from exchange.catalog.facts import offers_of, proposed_offers
 from exchange.catalog.gates import Step
 from exchange.catalog.lifecycle import OfferKind
-from exchange.catalog.models import Offer
+from exchange.catalog.models import Offer, Product
 from exchange.catalog.offers import add_offer, price_command, withdraw_offer
 from exchange.catalog.plans import priced
 from exchange.catalog.queries import permitted
@@ -49,12 +49,14 @@ TRIAL = "trial"
 
 @dataclass(frozen=True)
 class OfferCard:
-    """An offer with its total as a buyer will see it, and what the linter found in its plan."""
+    """An offer with its total as a buyer will see it, and what the linter found in its plan. One that
+    begins later may be taken back; one that is to be replaced says by what."""
 
     offer: Offer
     access: tuple[str, ...]
     shown: OfferView
     findings: tuple[str, ...]
+    then: OfferView | None
 
 
 @dataclass(frozen=True)
@@ -104,15 +106,7 @@ def show(request: HttpRequest, product_id: str, place: Place = WIZARD) -> HttpRe
             return redirect(place.url(Step.OFFERS, product_id))
     page = OffersPage(
         wizard=wizard,
-        offers=tuple(
-            OfferCard(
-                offer=one,
-                access=access_words(one),
-                shown=offer_view(one, at=now),
-                findings=_findings(one, now),
-            )
-            for one in offers_of(product)
-        ),
+        offers=_cards(product, now),
         proposed=tuple(
             _proposed(one, now) for one in proposed_offers(product).select_related("supersedes")
         ),
@@ -124,6 +118,22 @@ def show(request: HttpRequest, product_id: str, place: Place = WIZARD) -> HttpRe
         simulator_url=place.url("simulate", product_id),
     )
     return place.draw(request, "selling/offers.html", page, status=unprocessable(form))
+
+
+def _cards(product: Product, now: datetime) -> tuple[OfferCard, ...]:
+    standing = offers_of(product)
+    shown = {one.pk: offer_view(one, at=now) for one in standing}
+    later = {one.supersedes_id: shown[one.pk] for one in standing if one.valid_from > now}
+    return tuple(
+        OfferCard(
+            offer=one,
+            access=access_words(one),
+            shown=shown[one.pk],
+            findings=_findings(one, now),
+            then=later.get(one.pk),
+        )
+        for one in standing
+    )
 
 
 def _proposed(offer: Offer, now: datetime) -> ProposedOffer:
@@ -143,8 +153,14 @@ def withdraw(
     request: HttpRequest, product_id: str, offer_id: str, place: Place = WIZARD
 ) -> HttpResponse:
     """End an offer. What was bought on it stays as agreed."""
-    offer = withdraw_offer(offer_id, actor=actor_of(request), now=clock.now())
-    messages.success(request, _("The offer “%(name)s” was withdrawn.") % {"name": offer.name})
+    now = clock.now()
+    offer = withdraw_offer(offer_id, actor=actor_of(request), now=now)
+    sentence = (
+        _("The offer “%(name)s” was taken back before it began.")
+        if offer.valid_from > now
+        else _("The offer “%(name)s” was withdrawn.")
+    )
+    messages.success(request, sentence % {"name": offer.name})
     if request.POST.get("back") == "product":
         return redirect(place.page, product_id)
     return redirect(place.url(Step.OFFERS, product_id))
