@@ -7,6 +7,7 @@ from accounts.sign_in import forget_ended_sessions
 from exchange.auctions.notifications import notify_outbid
 from exchange.audit import queries
 from exchange.catalog import scheduled as offers_by_the_clock
+from exchange.catalog import visits
 from exchange.contracts import performance
 from exchange.core import clock, clockwork, retention
 from exchange.core import outbox as outbox_queries
@@ -39,13 +40,15 @@ def run_outbox_due() -> None:
 
 @shared_task(name="jobs.purge_old_rows")
 def purge_old_rows() -> None:
-    """Forget jobs done and answers given longer ago than anybody can ask for, and sessions that are over."""
+    """Forget jobs done, answers given and visits counted longer ago than anybody can ask for, and sessions that
+    are over."""
     log.info(
         "jobs.old_rows.purged",
         jobs=retention.purge_done_jobs(),
         idempotency_keys=retention.purge_idempotency_keys(),
         heartbeats=clockwork.forget_old_heartbeats(),
         sessions=forget_ended_sessions(),
+        visits=visits.purge(now=clock.now()),
     )
 
 

@@ -29,6 +29,10 @@ HAD = (
 )  # fmt: skip
 
 
+# What was never paid, or is paid back.
+NOT_BOUGHT = (OrderState.CREATED, OrderState.CONFIRMED, OrderState.CANCELLED, OrderState.REFUNDED)
+
+
 class Side(StrEnum):
     """From which side an organisation looks at an order."""
 
@@ -74,6 +78,12 @@ def side_of(order: Order, actor: Actor) -> Side:
     if actor.organisation_id == order.seller_id:
         return Side.SELLER
     return Side.EXCHANGE
+
+
+def purchases_since(since: datetime) -> QuerySet[Order]:
+    """What was bought since then: a subscription once, not with each period."""
+    rows = Order.objects.filter(created_at__gte=since, renews=None)
+    return rows.exclude(state__in=NOT_BOUGHT)
 
 
 def orders_of(organisation_id: int, *, side: Side | None = None) -> QuerySet[Order]:

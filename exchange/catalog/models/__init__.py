@@ -1,6 +1,12 @@
 """Products with their listing, revisions and offers; what people want; what the search reads."""
 
-from exchange.catalog.models.interest import Demand, DemandAnswer, SavedSearch, Watch
+from exchange.catalog.models.interest import (
+    Demand,
+    DemandAnswer,
+    ProductDay,
+    SavedSearch,
+    Watch,
+)
 from exchange.catalog.models.offers import Offer
 from exchange.catalog.models.products import ListingStep, Product
 from exchange.catalog.models.questions import Question
@@ -15,6 +21,7 @@ __all__ = [
     "ListingStep",
     "Offer",
     "Product",
+    "ProductDay",
     "Question",
     "Revision",
     "RevisionTable",

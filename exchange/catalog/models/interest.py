@@ -1,4 +1,4 @@
-"""What people want: watches, saved searches, and demands with their answers."""
+"""What people want: visits by day, watches, saved searches, and demands with their answers."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -15,6 +15,28 @@ from pricing.money import MoneyOf
 NAME_CHARS_MAX = 120
 TEXT_CHARS_MAX = 4000
 ASKED_CHARS_MAX = 200
+
+
+class ProductDay(models.Model):
+    """How often a product's page was opened and its sample taken on one day of the exchange's zone. Nothing
+    says by whom."""
+
+    product = models.ForeignKey("catalog.Product", on_delete=models.CASCADE, related_name="days")
+    day = models.DateField(_("day"))
+    views = models.PositiveIntegerField(_("views"))
+    samples = models.PositiveIntegerField(_("samples taken"))
+
+    class Meta:
+        verbose_name = _("visits of a day")
+        verbose_name_plural = _("visits by day")
+        ordering = ["product_id", "day"]
+        indexes = [models.Index(fields=["day"], name="product_day_old")]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "day"], name="product_day_is_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.views}, {self.samples}"
 
 
 class Watch(models.Model):

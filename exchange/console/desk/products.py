@@ -33,15 +33,17 @@ from exchange.catalog.lifecycle import (
     Party,
 )
 from exchange.catalog.models import ListingStep, Offer, Product
+from exchange.catalog.visits import SHOWN_DAYS
 from exchange.console.access import actor_of
 from exchange.console.bulk import perform_on_chosen
+from exchange.console.desk.funnel import funnel_of, with_counts
 from exchange.console.desk.site import desk
 from exchange.console.desk.tables import DeskTable
 from exchange.console.listing_forms import SellersReasonForm, said_of
 from exchange.console.marks import Text, column
 from exchange.console.tables import state_column
 from exchange.core import clock
-from exchange.core.formatting import NOTHING, moment_shown, money_shown
+from exchange.core.formatting import NOTHING, count_shown, moment_shown, money_shown
 from exchange.core.inputs import is_shown, plain
 from exchange.journeys import standing
 from exchange.members import policy
@@ -101,7 +103,8 @@ class ProductTable(DeskTable):
 
     when_empty = gettext_lazy("You have no product yet. Begin one with “New product”.")
     list_display = (
-        "title_shown", "kind", "state_shown", "price_shown", "turn", "due_at", "updated_at",
+        "title_shown", "kind", "state_shown", "price_shown", "views", "samples", "purchases", "turn",
+        "due_at", "updated_at",
     )  # fmt: skip
     list_filter = ("state", "kind", "turn", "change_proposed")
     search_fields = ("public_id__exact", "title__icontains", "title_zh__icontains")
@@ -110,7 +113,7 @@ class ProductTable(DeskTable):
     ordering = ("-updated_at", "-pk")
     fields = (
         "title_shown", "public_id", "kind", "state", "turn", "due_at", "price_shown", "grade", "delivery",
-        "editor_shown", "readiness_shown", "created_at", "listed_at", "updated_at",
+        "editor_shown", "readiness_shown", "funnel_shown", "created_at", "listed_at", "updated_at",
     )  # fmt: skip
     change_form_outer_after_template = "console/rule_history.html"
     actions = ("submit", "recall", "pause", "relist", "delist", "archive")
@@ -124,13 +127,16 @@ class ProductTable(DeskTable):
         "price": lambda row: _asked(row)[0],
         "currency": lambda row: _asked(row)[1],
         "offers": lambda row: len(row.on_offer),
+        f"views_{SHOWN_DAYS}_days": lambda row: row.views_lately,
+        f"samples_{SHOWN_DAYS}_days": lambda row: row.samples_lately,
+        f"purchases_{SHOWN_DAYS}_days": lambda row: row.purchases_lately,
         "listed_at": lambda row: row.listed_at.isoformat() if row.listed_at else "",
         "updated_at": lambda row: row.updated_at.isoformat(),
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         offers = Offer.objects.filter(open_at(clock.now()), reserved_for=None)
-        rows: QuerySet[Product] = super().get_queryset(request)
+        rows: QuerySet[Product] = with_counts(super().get_queryset(request), now=clock.now())
         offers = offers.order_by("price_minor", "number")
         return rows.exclude(state=ListingState.ARCHIVED).prefetch_related(
             Prefetch("offers", queryset=offers, to_attr="on_offer")
@@ -187,6 +193,23 @@ class ProductTable(DeskTable):
     def readiness_shown(self, row: Product) -> SafeString:
         ready = _readiness(row, at=clock.now())
         return render_to_string("console/desk/readiness.html", {"ready": ready})
+
+    @column(gettext_lazy("how it sells"))
+    def funnel_shown(self, row: Product) -> SafeString:
+        funnel = funnel_of(Product.objects.filter(pk=row.pk), now=clock.now())
+        return render_to_string("console/desk/funnel.html", {"funnel": funnel})
+
+    @column(gettext_lazy("views in 30 days"))
+    def views(self, row: Product) -> str:
+        return count_shown(row.views_lately)  # type: ignore[attr-defined]  # counted with the rows
+
+    @column(gettext_lazy("samples"))
+    def samples(self, row: Product) -> str:
+        return count_shown(row.samples_lately)  # type: ignore[attr-defined]  # counted with the rows
+
+    @column(gettext_lazy("purchases"))
+    def purchases(self, row: Product) -> str:
+        return count_shown(row.purchases_lately)  # type: ignore[attr-defined]  # counted with the rows
 
     def has_submit_permission(self, request: HttpRequest) -> bool:
         return may_offer(actor_of(request))

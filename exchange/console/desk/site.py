@@ -8,11 +8,14 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from exchange.catalog.queries import products_of
 from exchange.console.access import actor_of
 from exchange.console.dashboard import Queue
+from exchange.console.desk.funnel import funnel_of
 from exchange.console.desk.overview import overview
 from exchange.console.desk.revenue import revenue_of
 from exchange.console.sites import Site
+from exchange.core import clock
 from exchange.members.permissions import Permission
 
 
@@ -34,8 +37,12 @@ class Desk(Site):
     def index(
         self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None
     ) -> HttpResponse:
-        earned = revenue_of(actor_of(request))
-        return super().index(request, {"revenue": earned, **(extra_context or {})})
+        actor = actor_of(request)
+        drawn = {
+            "funnel": funnel_of(products_of(actor), now=clock.now()),
+            "revenue": revenue_of(actor),
+        }
+        return super().index(request, {**drawn, **(extra_context or {})})
 
 
 desk = Desk(name="desk")

@@ -1,5 +1,6 @@
 """What a buyer can check of a product's data before buying: dictionary, samples, quality."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ from exchange.web.charts import maps, timelines
 COLUMNS_DRAWN_MAX = 60
 WORLD = (-180.0, -90.0, 180.0, 90.0)
 SAMPLES_PER_MINUTE = 30
+PROGRAMS = re.compile(r"bot|crawl|spider|slurp|scrapy|preview|monitor|headless", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -383,6 +385,15 @@ class SampleThrottle(SimpleRateThrottle):
 
     def get_cache_key(self, request: Any, _view: Any) -> str:
         return f"throttle:sample:{self.get_ident(request)}"
+
+
+def is_counted(request: HttpRequest) -> bool:
+    """Whether a visit is counted: not that of a program that says so or says nothing, nor a page that a
+    browser fetches ahead."""
+    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return False
+    name = request.headers.get("User-Agent", "")
+    return bool(name) and PROGRAMS.search(name) is None
 
 
 def count_sample(request: HttpRequest) -> None:

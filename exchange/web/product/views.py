@@ -8,10 +8,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from exchange.catalog import visits
 from exchange.catalog.buyable import check_not_paused, is_over
 from exchange.catalog.lifecycle import KEPT_UP
 from exchange.catalog.models import Product
 from exchange.catalog.search.entries import sample_of
+from exchange.catalog.visits import Visit
 from exchange.core import clock
 from exchange.core.refusals import Invalid, NotFound
 from exchange.members.actors import Actor, actor_of
@@ -20,7 +22,7 @@ from exchange.vault.content import open_blob
 from exchange.vault.masks import masked_sample
 from exchange.web.catalogue.forms import ReplyForm, ReviewForm
 from exchange.web.pages import render_page
-from exchange.web.product.evidence import count_sample
+from exchange.web.product.evidence import count_sample, is_counted
 from exchange.web.product.pages import over_page_of, page_of
 from exchange.web.views import post_view
 
@@ -42,7 +44,10 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
         orders_to_review=tuple(reviews.orders_to_review(actor, product)),
         now=now,
     )
-    return render_page(request, "product/product.html", page)
+    answer = render_page(request, "product/product.html", page)
+    if is_counted(request):
+        visits.count(product, Visit.VIEW, actor=actor, now=now)
+    return answer
 
 
 @require_GET
@@ -53,12 +58,15 @@ def download_sample(
 
     Personal columns are masked on the way out, as they are flagged at this moment.
     """
-    product = product_seen_by(actor_of(request), product_id)
+    actor = actor_of(request)
+    product = product_seen_by(actor, product_id)
     check_not_paused(product)
     sample = sample_of(product, table_id)
     if sample is None:
         raise NotFound(_("There is no such sample."))
     count_sample(request)
+    if is_counted(request):
+        visits.count(product, Visit.SAMPLE, actor=actor, now=clock.now())
     filename, kind = f"sample-{table_id}.csv", "text/csv; charset=utf-8"
     if any(sample.hidden):
         return StreamingHttpResponse(

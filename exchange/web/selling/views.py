@@ -46,7 +46,7 @@ from exchange.journeys import standing
 from exchange.members import policy
 from exchange.members.actors import Subject, actor_of
 from exchange.members.permissions import Permission
-from exchange.orders.lifecycle import OrderState
+from exchange.orders.queries import NOT_BOUGHT
 from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.panels import Event
 from exchange.web.product.offers import access_words
@@ -81,7 +81,6 @@ STEP_TONES = {
     ListingTransition.RELIST: "good",
     ListingTransition.LIST: "good",
 }
-NOT_BOUGHT = (OrderState.CREATED, OrderState.CONFIRMED, OrderState.CANCELLED, OrderState.REFUNDED)
 
 
 class Counts(TypedDict):
