@@ -295,8 +295,23 @@ PROGRAMS: Mapping[str, Route] = {
     "desk:sell_new": Route(get=selling(403), post=selling(403)),
     **{
         f"desk:sell_{tab}": EDITED
-        for tab in ("about", "data", "dictionary", "offers", "use", "licence", "documents", "check")
+        for tab in (
+            "about",
+            "data",
+            "dictionary",
+            "offers",
+            "use",
+            "licence",
+            "documents",
+            "check",
+            "publish",
+        )
     },
+    "desk:sell_personal": Route(
+        get=page(404, seller=200, finance=403),
+        post=page(404, seller=200, finance=403),
+        names=PRODUCT,
+    ),
     "desk:sell_use_file": Route(post=EDITING, names=PRODUCT),
     "desk:sell_simulate": Route(get=EDITING, names=PRODUCT),
     "desk:sell_offer_withdraw": Route(

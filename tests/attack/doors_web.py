@@ -140,6 +140,8 @@ WARES = (
     ),
     post("web:file_stop", "seller", **FILE),
     get("web:sell_personal", "seller", **PRODUCT),
+    get("desk:sell_personal", "seller", **PRODUCT),
+    get("desk:sell_publish", "seller", **PRODUCT),
     get("web:sell_shares", "seller", also=STAFF, **PRODUCT),
     post("web:sell_shares_withdraw", "seller", **PRODUCT, sharing_id="sharing"),
     post("web:shares_agree", "other_seller", also="two_hats", sharing_id="sharing"),

@@ -1,13 +1,13 @@
 """The seller's products: the list with its acts, and one product with what is missing and its history."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -15,7 +15,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
-from unfold.dataclasses import SearchResult
 
 from accounts.models import Membership
 from exchange.audit import queries as log
@@ -26,6 +25,7 @@ from exchange.catalog.disclosure import is_held
 from exchange.catalog.facts import listing_of
 from exchange.catalog.gates import Gate, answers, score_of
 from exchange.catalog.lifecycle import (
+    AMENDABLE,
     LISTING,
     ListingState,
     ListingTransition,
@@ -44,13 +44,11 @@ from exchange.console.marks import Text, column
 from exchange.console.tables import state_column
 from exchange.core import clock
 from exchange.core.formatting import NOTHING, count_shown, moment_shown, money_shown
-from exchange.core.inputs import is_shown, plain
 from exchange.journeys import standing
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.permissions import Permission
 
-SUGGESTED = 8
 STEPS_SHOWN = 50
 STATES = {
     ListingState.RETURNED.value: "warning",
@@ -65,6 +63,8 @@ STATES = {
     ListingState.REJECTED.value: "danger",
 }
 OF_FILES = "desk:sell_dictionary"
+PUBLISH, PERSONAL = "desk:sell_publish", "desk:sell_personal"
+OF_STANDING = (PUBLISH, PERSONAL)
 # The tabs of the editor, and pages of the site about the product.
 PAGES: Sequence[tuple[Text, str]] = (
     (gettext_lazy("Details"), "desk:sell_about"),
@@ -74,6 +74,8 @@ PAGES: Sequence[tuple[Text, str]] = (
     (gettext_lazy("Licence and delivery"), "desk:sell_licence"),
     (gettext_lazy("Documents"), "desk:sell_documents"),
     (gettext_lazy("Check and submit"), "desk:sell_check"),
+    (gettext_lazy("Publish a revision"), PUBLISH),
+    (gettext_lazy("Personal columns"), PERSONAL),
     (gettext_lazy("The product's page for its seller"), "web:sell_product"),
     (gettext_lazy("As buyers see it"), "web:product"),
 )
@@ -185,8 +187,14 @@ class ProductTable(DeskTable):
 
     @column(gettext_lazy("edit"))
     def editor_shown(self, row: Product) -> SafeString:
-        pages = [one for one in PAGES if one[1] != OF_FILES or is_held(row.delivery)]
-        links = [(label, reverse(name, args=[row.public_id])) for label, name in pages]
+        without = () if is_held(row.delivery) else (OF_FILES, *OF_STANDING)
+        if row.state not in AMENDABLE:
+            without = (*without, *OF_STANDING)
+        links = [
+            (label, reverse(name, args=[row.public_id]))
+            for label, name in PAGES
+            if name not in without
+        ]
         return render_to_string("console/desk/editor.html", {"links": links})
 
     @column(gettext_lazy("readiness"))
@@ -267,25 +275,6 @@ class ProductTable(DeskTable):
             title=_("Archive"),
             sentence=_("They stand in no list any more. What buyers bought stays theirs."),
         )  # fmt: skip
-
-
-def suggest(request: HttpRequest, text: str) -> Iterator[SearchResult]:
-    """The seller's products in the box of the menu."""
-    typed = plain(text)
-    if not is_shown(typed):
-        return
-    meant = Q(public_id=typed) | Q(title__icontains=typed) | Q(title_zh__icontains=typed)
-    table = desk.get_model_admin(Product)
-    for row in table.get_queryset(request).filter(meant).order_by("-pk")[:SUGGESTED]:
-        yield SearchResult(
-            title=str(row),
-            description=row.get_state_display(),
-            link=table.address(row),
-            icon="storefront",
-        )
-
-
-desk.finder = suggest
 
 
 def may_offer(actor: Actor) -> bool:

@@ -1,4 +1,5 @@
-"""The pages that edit a product, from the first word to its submission, as tabs of the sellers' desk.
+"""The pages that edit a product, from the first word to its submission and to its next revision, as tabs of
+the sellers' desk.
 
 They are the views of the wizard in another layout: the same forms, use cases and permissions.
 """
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from exchange.web.selling import views, views_details, views_offers
+from exchange.web.selling import views, views_details, views_flags, views_offers
 from exchange.web.selling.places import desk_of
 
 ROUTES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
@@ -30,6 +31,8 @@ ROUTES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("products/<str:product_id>/licence/", views_details.licence, "sell_licence"),
     ("products/<str:product_id>/documents/", views_details.documents, "sell_documents"),
     ("products/<str:product_id>/check/", views_details.show_check, "sell_check"),
+    ("products/<str:product_id>/publish/", views.publish, "sell_publish"),
+    ("products/<str:product_id>/personal/", views_flags.show, "sell_personal"),
 )
 
 

@@ -26,7 +26,7 @@ from exchange.catalog.facts import (
     proposed_offers,
     tables_of,
 )
-from exchange.catalog.gates import answers_of_revision
+from exchange.catalog.gates import Step, answers_of_revision
 from exchange.catalog.lifecycle import (
     AMENDABLE,
     LISTING,
@@ -56,10 +56,12 @@ from exchange.web.selling.pages import (
     TONES,
     GateLine,
     NextAction,
+    Wizard,
     acts_of,
     gate_lines,
     is_editable,
     next_action,
+    wizard_of,
 )
 from exchange.web.selling.places import WIZARD, Place
 from exchange.web.submissions import Problem, blaming, noting, sent, unprocessable
@@ -284,8 +286,9 @@ ACTS: dict[str, Callable[..., Product]] = {
 
 @dataclass(frozen=True)
 class PublishPage:
-    product_id: str
-    title: str
+    wizard: Wizard
+    label: str
+    data_url: str
     number: int | None
     file: str
     changes: tuple[str, ...]
@@ -300,7 +303,7 @@ class PublishPage:
 
 
 @form_view
-def publish(request: HttpRequest, product_id: str) -> HttpResponse:
+def publish(request: HttpRequest, product_id: str, place: Place = WIZARD) -> HttpResponse:
     """What is new against the last revision, who gets it, and the button."""
     actor = actor_of(request)
     product = permitted(actor, Permission.OFFER_MAKE, product_id)
@@ -314,9 +317,9 @@ def publish(request: HttpRequest, product_id: str) -> HttpResponse:
                 now=clock.now(),
             )
             messages.success(request, _told(revision))
-            return redirect("web:sell_product", product_id)
-    page = _page(product, form, problem.sentence)
-    return render_page(request, "selling/publish.html", page, status=problem.status)
+            return redirect(place.page, product_id)
+    page = _page(product, form, problem.sentence, place)
+    return place.draw(request, "selling/publish.html", page, status=problem.status)
 
 
 def _told(revision: Revision) -> str:
@@ -342,23 +345,28 @@ def revoke(request: HttpRequest, product_id: str, revision_id: str) -> HttpRespo
     return redirect("web:sell_product", product_id)
 
 
-def _page(product: Product, form: NoteForm, problem: str) -> PublishPage:
+def _page(product: Product, form: NoteForm, problem: str, place: Place) -> PublishPage:
     draft = draft_revision(product)
     waits = draft is not None and draft.submitted_at is not None
-    listing = listing_of(product, at=clock.now())
+    now = clock.now()
+    wizard, _wanted = wizard_of(product, Step.DATA, at=now, place=place)
+    listing = listing_of(product, at=now)
     given = answers_of_revision(listing)
     difference = revision_difference(
         [row.document for row in tables_of(last_published(product))],
         [table.document for table in listing.tables] if draft is not None else [],
     )
     return PublishPage(
-        product_id=product.public_id,
-        title=str(product),
+        wizard=wizard,
+        label=_("Publish a revision")
+        if draft is None
+        else _("Publish revision %(number)s") % {"number": draft.number},
+        data_url=place.url(Step.DATA, product.public_id),
         number=None if draft is None else draft.number,
         file=draft.file.name if draft is not None and draft.file is not None else "",
         changes=words_of(difference) if draft is not None else (),
         is_schema_change=is_schema_change(difference),
-        gates=gate_lines(product, given),
+        gates=gate_lines(product, given, place=place),
         may_publish=draft is not None and not waits and all(one.is_open for one in given),
         exposures=() if draft is None else _exposures(product, draft),
         waits=waits,

@@ -11,15 +11,16 @@ from django.utils.translation import gettext_lazy
 
 from exchange.catalog import flags
 from exchange.catalog.flags import ColumnState, column_states
+from exchange.catalog.gates import Step
 from exchange.catalog.models import Product
 from exchange.catalog.queries import permitted
 from exchange.core import clock
 from exchange.core.fields import text_field
 from exchange.core.lifecycle import REASON_CHARS_MAX
-from exchange.core.titles import title_of
 from exchange.members.actors import actor_of
 from exchange.members.permissions import Permission
-from exchange.web.pages import render_page
+from exchange.web.selling.pages import Wizard, wizard_of
+from exchange.web.selling.places import WIZARD, Place
 from exchange.web.submissions import blaming, sent, unprocessable
 from exchange.web.views import form_view
 
@@ -42,15 +43,15 @@ class FlagForm(forms.Form):
 
 @dataclass(frozen=True)
 class FlagsPage:
-    product_id: str
-    title: str
+    wizard: Wizard
+    label: str
     columns: tuple[ColumnState, ...]
     hold: FlagForm | None
     show: FlagForm | None
 
 
 @form_view
-def show(request: HttpRequest, product_id: str) -> HttpResponse:
+def show(request: HttpRequest, product_id: str, place: Place = WIZARD) -> HttpResponse:
     """Every column with whether values of it are shown, and the two forms."""
     actor = actor_of(request)
     product = permitted(actor, Permission.LISTING_END, product_id)
@@ -64,16 +65,17 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
         with blaming(form, "column"):
             act(product_id, actor=actor, now=clock.now(), **form.cleaned_data)
             messages.success(request, _said(name))
-            return redirect("web:sell_personal", product_id)
+            return redirect(place.url("personal", product_id))
+    wizard, _listing = wizard_of(product, Step.DATA, at=clock.now(), place=place)
     page = FlagsPage(
-        product_id=product_id,
-        title=title_of(product) or _("Untitled"),
+        wizard=wizard,
+        label=_("Personal columns"),
         columns=tuple(column_states(product)),
         hold=_unless_empty(forms_of[HOLD]),
         show=_unless_empty(forms_of[SHOW]),
     )
     status = max(unprocessable(form) for form in forms_of.values())
-    return render_page(request, "selling/personal.html", page, status=status)
+    return place.draw(request, "selling/personal.html", page, status=status)
 
 
 def _forms(product: Product, posted: object) -> dict[str, FlagForm]:

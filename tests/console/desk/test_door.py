@@ -12,6 +12,7 @@ from exchange.members.roles import Kind, Role
 from tests.console.conftest import SignedIn
 from tests.factories import accounts, members
 from tests.factories.catalog import Stall
+from tests.factories.orders import a_market
 from tests.web.buyers import browser
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,25 @@ def test_the_box_of_the_menu_finds_own_products(stall: Stall, seller: Client, ri
     assert reverse("desk:catalog_product_change", args=[mine.public_id]) in found
     other = browser(accounts.owner_of(rival), rival)
     assert mine.public_id not in other.get(reverse("desk:search"), {"s": "ring"}).content.decode()
+
+
+def test_the_box_of_the_menu_finds_own_orders_by_number_and_their_buyers(settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+    market = a_market()
+    order = market.order(market.offer(100))
+    owner = browser(accounts.owner_of(market.seller), market.seller)
+    for text in (order.public_id, order.public_id[:8], order.public_id[-6:], "city gas"):
+        found = owner.get(reverse("desk:search"), {"s": text}).content.decode()
+        assert f'href="{reverse("web:order", args=[order.public_id])}"' in found, text
+    assert f'href="{reverse("desk:orders_order_changelist")}?q=City+Gas"' in found
+    assert "1 order" in found
+    other = accounts.an_organisation(name="Rival")
+    market.exchange.admit(other, Kind.SELLER)
+    rival = browser(accounts.owner_of(other), other)
+    for text in (order.public_id, "city gas"):
+        found = rival.get(reverse("desk:search"), {"s": text}).content.decode()
+        assert reverse("web:order", args=[order.public_id]) not in found
+        assert f"{reverse('desk:orders_order_changelist')}?q=City+Gas" not in found
 
 
 def test_the_desk_speaks_chinese(seller: Client) -> None:

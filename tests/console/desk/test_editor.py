@@ -322,3 +322,32 @@ def test_a_tab_asks_the_same_however_much_there_is(stall: Stall, seller: Client,
     with CaptureQueriesContext(connection) as more:
         seller.get(address)
     assert len(more) == len(few) <= QUERIES_MAX
+
+
+def test_a_revision_is_published_within_the_desk(stall: Stall, seller: Client) -> None:
+    product = stall.list()
+    desk_page = reverse("desk:catalog_product_change", args=[product.public_id])
+    assert f'href="{tab("publish", product)}"' in shown(seller, desk_page)
+    nothing_new = shown(seller, tab("publish", product))
+    assert "No new data yet" in nothing_new
+    assert f'href="{tab("data", product)}"' in nothing_new
+    assert reverse("web:sell_publish", args=[product.public_id]) not in nothing_new
+    stall.attach(product)
+    assert "Publish revision 2" in shown(seller, tab("publish", product))
+    assert moved(seller, tab("publish", product), {"note": "More rows"}) == desk_page
+    assert product.revisions.filter(state="published").count() == 2
+    draft = stall.draft(title="Other")
+    assert f'href="{tab("publish", draft)}"' not in shown(
+        seller, reverse("desk:catalog_product_change", args=[draft.public_id])
+    )
+
+
+def test_columns_are_held_back_within_the_desk(stall: Stall, seller: Client) -> None:
+    product = stall.list()
+    desk_page = reverse("desk:catalog_product_change", args=[product.public_id])
+    address = tab("personal", product)
+    assert f'href="{address}"' in shown(seller, desk_page)
+    said = {"hold": "1", "hold-column": "bar", "hold-reason": "Names of people"}
+    assert moved(seller, address, said) == address
+    assert "Held back" in shown(seller, address)
+    assert product.flags.get().column == "bar"
