@@ -1,4 +1,4 @@
-"""Many products begun at once: a table in CSV is handed in, and each of its lines answered."""
+"""Many products begun at once: a table in CSV or a list in YAML is handed in, and each of its lines answered."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -31,12 +31,13 @@ class SheetForm(forms.Form):
     """The table of products."""
 
     file = forms.FileField(
-        label=gettext_lazy("Table in CSV"),
+        label=gettext_lazy("Table in CSV, or list in YAML"),
         help_text=format_lazy(
             gettext_lazy(
                 "The first line names the columns: {columns}. “kind” and “title” are needed; the kinds are"
                 " {kinds}. Several scenarios or keywords are divided by a semicolon. A line with a price"
-                " gets an offer."
+                " gets an offer. In YAML each product is an entry of a list with the same names; scenarios and"
+                " keywords may be lists."
             ),
             columns=", ".join(sheets.COLUMNS),
             kinds=", ".join(ProductKind.values),
@@ -51,7 +52,8 @@ def bring_in(request: HttpRequest) -> HttpResponse:
     form = SheetForm(sent(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            lines = sheets.read(_content(form.cleaned_data["file"]))
+            file = form.cleaned_data["file"]
+            lines = sheets.read(_content(file), name=file.name)
             outcomes = sheets.begin_all(lines, actor=actor_of(request), now=clock.now())
         except Refusal as refusal:
             form.add_error("file", str(refusal.message))

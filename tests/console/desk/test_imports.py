@@ -23,8 +23,25 @@ dataset,,,,,,,,
 """
 
 
-def hand_in(client: Client, content: bytes) -> Any:
-    file = SimpleUploadedFile("products.csv", content)
+LIST = """# A comment
+products:
+  - kind: dataset
+    title: Pressure of the main
+    title_zh: 干线压力
+    industry: oil_gas
+    scenarios: [Forecast demand; by hour, Plan repairs]
+    keywords: pressure; gas
+    price: 1200.50
+    period: P1M
+  - {kind: dataset, title: "no", price: 0}
+  - kind: spaceship
+    title: Nothing
+  - title: Without a kind
+"""
+
+
+def hand_in(client: Client, content: bytes, name: str = "products.csv") -> Any:
+    file = SimpleUploadedFile(name, content)
     return client.post(reverse("desk:import_products"), {"file": file})
 
 
@@ -71,6 +88,49 @@ def test_what_is_no_table_of_products_is_refused_as_a_whole(
     stall: Stall, seller: Client, content: bytes, sentence: str
 ) -> None:
     answer = hand_in(seller, content)
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert not Product.objects.filter(seller=stall.seller).exists()
+
+
+def test_a_list_in_yaml_is_answered_by_its_lines(stall: Stall, seller: Client) -> None:
+    told = said(hand_in(seller, LIST.encode(), "Products.YAML"))
+    assert sorted(told) == [3, 11, 12, 14]
+    main, free = Product.objects.filter(seller=stall.seller).order_by("pk")
+    assert reverse("desk:sell_data", args=[main.public_id]) in told[3]
+    assert main.scenarios == ["Forecast demand; by hour", "Plan repairs"]
+    assert (main.title_zh, main.keywords) == ("干线压力", ["pressure", "gas"])
+    offer = main.offers.get()
+    assert (offer.kind, offer.price_minor, offer.period) == ("subscription", 120_050, "P1M")
+    assert (free.title, free.offers.get().kind) == ("no", "free")
+    assert told[12].startswith("kind: The kind is one of: dataset, api,")
+    assert told[14].startswith("kind: The kind is one of: dataset, api,")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("kind: dataset", "no list of products in YAML"),
+        ("just words", "no list of products in YAML"),
+        ("", "no list of products in YAML"),
+        ("- [a, b]", "Line 1 is no text"),
+        ("- title: One\n  title: Two", "Line 2 is no text, or says something for the second time."),
+        ("- title: {a: b}", "Line 1 is no text"),
+        ("- title: [One]", "Line 1 is no text"),
+        ("- colour: red", "The table needs the columns kind, title"),
+        ("- title: One\n  kind: 'dataset", "cannot be read as YAML at line 2"),
+        ("- &one {title: One}\n- *one", "Line 2 is no text"),
+        ("- title: One\n---\n- title: Two", "no list of products in YAML"),
+        ("- title: !!python/object/apply:os.system [echo]", "Line 1 is no text"),
+        ("[" * 200_000, "Line 1 is no text"),
+        ("- title: One\n" * (LINES_MAX + 1), f"from 1 to {LINES_MAX} lines"),
+        ("#" * 300_001, "at most 300,000 bytes"),
+    ],
+)
+def test_what_is_no_list_of_products_is_refused_as_a_whole(
+    stall: Stall, seller: Client, content: str, sentence: str
+) -> None:
+    answer = hand_in(seller, content.encode(), "products.yml")
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
     assert not Product.objects.filter(seller=stall.seller).exists()
