@@ -8,7 +8,7 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from exchange.catalog.models import Product, ProductDay
 from exchange.catalog.visits import SHOWN_DAYS, first_day
@@ -59,7 +59,7 @@ def funnel_of(products: QuerySet[Product], *, now: datetime) -> Funnel:
         stages=(
             Stage(_("Views of the page"), views, "", most),
             Stage(_("Samples taken"), samples, _share(samples, views), most),
-            Stage(_("Purchases"), bought, _share(bought, views), most),
+            Stage(pgettext("sales", "Purchases"), bought, _share(bought, views), most),
         ),
     )
 
