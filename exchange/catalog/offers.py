@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
 
@@ -366,5 +366,5 @@ def _touch(product: Product, now: datetime) -> None:
     product.save(update_fields=["updated_at", "amendment"])
 
 
-def _refuse(field: str, message: str, **facts: object) -> None:
+def _refuse(field: str, message: str, **facts: object) -> NoReturn:
     raise OfferRefused(message, field=field, **facts)

@@ -73,7 +73,7 @@ def _events(text: str) -> Iterator[yaml.Event]:
 
 def _node(event: yaml.Event, events: Iterator[yaml.Event], *, depth: int) -> _Node:
     """What begins with the event, read to its end."""
-    line = event.start_mark.line + 1
+    line = event.start_mark.line + 1 if event.start_mark else 1
     if isinstance(event, yaml.ScalarEvent):
         return _Node(line, text=str(event.value).strip())
     is_list = isinstance(event, yaml.SequenceStartEvent)

@@ -43,7 +43,7 @@ class ChoosingForm(forms.Form):
             self.whens |= vars(parent).get("stands_when", {})
         for name in self.whens.keys() & self.fields.keys():
             # A browser would ask for what is not shown; whether it is needed is said here.
-            self.fields[name].widget.use_required_attribute = lambda _initial: False  # type: ignore[method-assign]
+            self.fields[name].widget.use_required_attribute = lambda _initial: False
 
     def stands(self, name: str) -> bool:
         """Whether the field counts, as the form was sent."""
@@ -62,7 +62,7 @@ class ChoosingForm(forms.Form):
         when = self.whens[name]
         chooser = self.fields[when.field]
         if ANYTHING in when.among:
-            return str(chooser.label)
+            return str(self[when.field].label)
         return ", ".join(_labels(getattr(chooser, "choices", ()), when.among))
 
     def _clean_fields(self) -> None:
@@ -70,7 +70,7 @@ class ChoosingForm(forms.Form):
         declared = self.fields
         aside = [name for name in self.whens if name in declared and not self.stands(name)]
         self.fields = {name: field for name, field in declared.items() if name not in aside}
-        super()._clean_fields()
+        super()._clean_fields()  # type: ignore[misc]  # the stubs leave it out
         self.fields = declared
         for name in aside:
             self.cleaned_data[name] = self.fields[name].to_python(None)

@@ -30,7 +30,10 @@ HAD = (
 
 
 # What was never paid, or is paid back.
-NOT_BOUGHT = (OrderState.CREATED, OrderState.CONFIRMED, OrderState.CANCELLED, OrderState.REFUNDED)
+NOT_BOUGHT = (
+    OrderState.CREATED, OrderState.CONFIRMED, OrderState.CONTRACT_SIGNED, OrderState.CANCELLED,
+    OrderState.REFUNDED,
+)  # fmt: skip
 
 
 class Side(StrEnum):

@@ -10,7 +10,7 @@ from exchange.catalog import interest, offers, products, review, scheduled
 from exchange.catalog.buyable import buyable_offer, open_offers
 from exchange.catalog.difference_words import offer_changes
 from exchange.catalog.errors import OfferRefused, OfferWithdrawn
-from exchange.catalog.lifecycle import OfferState
+from exchange.catalog.lifecycle import OfferKind, OfferState
 from exchange.catalog.models import Offer, Product, SearchEntry
 from exchange.catalog.search import indexing
 from exchange.core import clock
@@ -164,7 +164,7 @@ def test_the_reviewer_reads_when_a_price_begins(stall: Stall) -> None:
         product.public_id,
         actor=stall.selling,
         command=offers.OfferRequest(
-            name="Once", kind=before.kind, price=before.price, valid_from=at,
+            name="Once", kind=OfferKind(before.kind), price=before.price, valid_from=at,
             supersedes=before.public_id,
         ),
         now=clock.now(),

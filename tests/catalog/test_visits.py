@@ -108,8 +108,7 @@ def test_a_sample_is_counted_when_it_is_taken(db: None, monkeypatch: pytest.Monk
     address = f"/products/{product.public_id}/samples/{table}.csv"
     answer = Client().get(address, headers={"User-Agent": FIREFOX})
     assert answer.status_code == 200
-    answer.close()
     assert [(one, samples) for _day, one, samples in counted()] == [(0, 1)]
     own = browser(accounts.owner_of(product.seller), product.seller)
-    own.get(address, headers={"User-Agent": FIREFOX}).close()
+    own.get(address, headers={"User-Agent": FIREFOX})
     assert [samples for _day, _views, samples in counted()] == [1]

@@ -112,7 +112,7 @@ def test_a_list_in_yaml_is_answered_by_its_lines(stall: Stall, seller: Client) -
     [
         ("kind: dataset", "no list of products in YAML"),
         ("just words", "no list of products in YAML"),
-        ("", "no list of products in YAML"),
+        ("# nothing", "no list of products in YAML"),
         ("- [a, b]", "Line 1 is no text"),
         ("- title: One\n  title: Two", "Line 2 is no text, or says something for the second time."),
         ("- title: {a: b}", "Line 1 is no text"),
