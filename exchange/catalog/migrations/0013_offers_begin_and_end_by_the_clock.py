@@ -39,7 +39,7 @@ WHERE EXISTS (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0009_a_listing_is_paused'),
+        ('catalog', '0012_open_data_elsewhere'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0010_offers_begin_and_end_by_the_clock'),
+        ('catalog', '0013_offers_begin_and_end_by_the_clock'),
     ]
 
     operations = [
