@@ -69,6 +69,7 @@ def test_the_first_page_says_what_waits(stall: Stall, seller: Client) -> None:
         "Products to correct": "0",
         "Orders that wait for you": "0",
         "Requests that wait for you": "0",
+        "Questions that wait for you": "0",
         "Disputes that wait for you": "0",
         "Drafts": "2",
         "With the exchange": "0",
