@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import changes
-from accounts.authority import actor_of, lock_to_manage
+from accounts.authority import actor_of, lock_active, lock_to_manage
 from accounts.lines import a_name
 from accounts.models import KEY_NAME_CHARS_MAX, ApiKey, KeyPurchase, User
 from accounts.refusals import AccountRefusal, TooMany
@@ -137,6 +137,7 @@ def create_key(
         )
     label = a_name(name, field="name", chars_max=KEY_NAME_CHARS_MAX)
     organisation, _role = lock_to_manage(organisation_id=organisation_id, actor=actor_of(maker))
+    lock_active(maker)  # the keys of a person end with the account
     alive = ApiKey.objects.filter(organisation=organisation, revoked_at=None, expires_at__gt=now)
     if alive.count() >= KEYS_MAX:
         raise TooMany(

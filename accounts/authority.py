@@ -70,6 +70,12 @@ def lock_to_manage(
     return organisation, role
 
 
+def lock_active(user: User) -> None:
+    """Lock the person's row. Raises NotAMember for whom nobody lets sign in any more."""
+    if not User.objects.select_for_update(no_key=True).get(pk=user.pk).is_active:
+        raise NotAMember(_("There is no such organisation."))
+
+
 JoiningRule = Callable[[User, Organisation | None], str]
 _joining_rules: list[JoiningRule] = []
 
@@ -86,7 +92,7 @@ def check_joining(user: User, organisation: Organisation | None) -> None:
 
     Locks the person's row first, so that what they are given meanwhile is seen.
     """
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    lock_active(user)
     for rule in _joining_rules:
         reason = rule(user, organisation)
         if reason:

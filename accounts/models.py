@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Upper
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import PublicIdField
@@ -55,6 +56,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may open the console"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+    # When somebody else ended all of the person's sessions, last.
+    signed_out_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -77,6 +80,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What sessions are held to: the password and, once all were ended, the moment of it. Django asks
+        for it by this name, also with the secrets that were in use before."""
+        of_password: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]  # no stub
+        if self.signed_out_at is None:
+            return of_password
+        moment = self.signed_out_at.isoformat()
+        return salted_hmac("accounts.signed_out_at", of_password + moment).hexdigest()
 
 
 class OrganisationKind(models.TextChoices):

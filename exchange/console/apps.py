@@ -1,5 +1,10 @@
 from django.apps import AppConfig
 
+# Which page shows what waits for a second person, by its key.
+PAGES = {
+    "approval": "console:members_approvalrequest_change",
+    "proposal": "console:members_proposal_change",
+}
 # What operators are told of, and the list in which it waits for them.
 LISTS = {
     "admissions": "console:members_admission_changelist",
@@ -14,4 +19,4 @@ class ConsoleConfig(AppConfig):
     def ready(self) -> None:
         from exchange.notices import notify  # noqa: PLC0415 - models must be loaded first
 
-        notify.declare_pages({}, lists=LISTS)
+        notify.declare_pages(PAGES, lists=LISTS)

@@ -39,6 +39,7 @@ from exchange.members.models import (
     Admission,
     AdmissionDocument,
     AdmissionStep,
+    Deactivation,
     IdentityRequest,
     PersonalTie,
     Proposal,
@@ -144,6 +145,7 @@ CHAPTERS: tuple[tuple[str, Promise, tuple[Wanted, ...]], ...] = (
     ("people", gettext_lazy("People and roles"), (
         Wanted(Membership, gettext_lazy("Memberships")),
         Wanted(RoleGrant, gettext_lazy("Roles")),
+        Wanted(Deactivation, gettext_lazy("Accounts out of use")),
     )),
     ("relations", gettext_lazy("Relations"), (
         Wanted(RelatedParty, gettext_lazy("Related organisations")),

@@ -1,19 +1,27 @@
 """Organisations, each with all that is its on one page; people, roles and keys. They are changed on their own
-pages, never here."""
+pages, never here; but a person's account is taken out of use here, and brought back."""
 
+from functools import partial
 from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import ApiKey, Membership, Organisation, User
-from exchange.console.marks import column
+from exchange.console.acts import ASKED
+from exchange.console.marks import DANGER, act, column
 from exchange.console.member import SharedPeopleFilter, page_of
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyTable
-from exchange.core.formatting import NOTHING, money_shown
-from exchange.members.models import RoleGrant
+from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, first, state_column, where
+from exchange.core.fields import FullReasonForm
+from exchange.core.formatting import NOTHING, count_shown, money_shown
+from exchange.members import deactivation
+from exchange.members.lifecycle import Use
+from exchange.members.models import Deactivation, RoleGrant
 from pricing.money import Money
 
 
@@ -34,8 +42,37 @@ class OrganisationTable(ReadOnlyTable):
         return {"member": page_of(request, row)}
 
 
+class DeactivateForm(FullReasonForm):
+    """Where something follows for an organisation, that it was read is said, too."""
+
+    leaves_no_owner = forms.BooleanField(
+        label=_("I have read what follows for the organisation, and mean it"), required=False
+    )
+
+    def __init__(self, *args: Any, follows: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not follows:
+            del self.fields["leaves_no_owner"]
+
+
+class Deactivations(ReadOnlyRows):
+    """When the account was out of use, by whom and why."""
+
+    model = Deactivation
+    fk_name = "user"
+    fields = (
+        "at", "by", "reason", "state", "restored_at", "restore_asked_by", "restored_by",
+        "restore_reason",
+    )  # fmt: skip
+    related = ("by", "restore_asked_by", "restored_by")
+    ordering = ("-pk",)
+
+
 @admin.register(User, site=console)
 class UserTable(ReadOnlyTable):
+    """People, and whether they may sign in. An account is taken out of use by one operator, and brought back by
+    two."""
+
     list_display = ("email", "name", "is_active", "joined_at")
     list_filter = ("is_active",)
     search_fields = ("email__istartswith", "public_id__exact")
@@ -44,6 +81,79 @@ class UserTable(ReadOnlyTable):
     fields = (
         "email", "public_id", "name", "language", "is_active", "joined_at", "last_login",
     )  # fmt: skip
+    inlines = (Deactivations,)
+    actions_detail = ("deactivate", "restore")
+
+    has_deactivate_permission = where(is_active=True)
+    has_restore_permission = where(deactivations__state=Use.OUT)
+
+    @act(
+        _("Take out of use"), path="deactivate", permission="deactivate", icon="person_off",
+        variant=DANGER,
+    )  # fmt: skip
+    def deactivate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        person: User = self.row(request, object_id)
+        follows = deactivation.what_follows(person)
+        keys = ApiKey.objects.filter(created_by=person, revoked_at=None).count()
+        ended = ngettext(
+            "%(count)s API key that the person made ends for good.",
+            "%(count)s API keys that the person made end for good.",
+            keys,
+        ) % {"count": count_shown(keys)}
+        sentences = [
+            _now(
+                "%(person)s (%(email)s) is signed out everywhere, at once, and cannot sign in until two"
+                " operators bring the account back. What the person decided stays decided. The owners of"
+                " the person's organisations and the person are told, with your reason."
+            )
+            % {"person": person, "email": person.email},
+            ended if keys else "",
+            follows,
+        ]
+        return self.perform(
+            request, object_id, deactivation.deactivate, partial(DeactivateForm, follows=follows),
+            title=_now("Take out of use: %(person)s") % {"person": person},
+            sentence="\n".join(filter(None, sentences)),
+            button=_("Take out of use"),
+        )  # fmt: skip
+
+    @act(_("Bring back into use"), path="restore", permission="restore", icon="person_add")
+    def restore(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        person: User = self.row(request, object_id)
+        return self.perform(
+            request, object_id, deactivation.ask_to_restore, FullReasonForm,
+            title=_now("Bring back into use: %(person)s") % {"person": person},
+            sentence=_(
+                "The person can sign in again once a second operator approves. Sessions and API keys that"
+                " have ended stay ended."
+            ),
+            button=_("Propose"),
+            done=ASKED,
+        )  # fmt: skip
+
+
+@admin.register(Deactivation, site=console)
+class DeactivationTable(ReadOnlyTable):
+    """Accounts that are out of use first."""
+
+    when_empty = _("Operators take a person's account out of use on that person's page.")
+    list_display = ("person_shown", "at", "by", "reason", "state_shown", "restored_at")
+    list_filter = ("state",)
+    list_select_related = ("user", "by")
+    member_fields = ("user__memberships__organisation",)
+    search_fields = ("public_id__exact", "user__email__istartswith", "user__public_id__exact")
+    search_help_text = _("Public id, or beginning of the person's e-mail address")
+    ordering = (first(state=Use.OUT), "-pk")
+    fields = (
+        "user", "public_id", "state", "at", "by", "reason", "restored_at", "restore_asked_by",
+        "restored_by", "restore_reason",
+    )  # fmt: skip
+
+    state_shown = state_column({Use.OUT.value: "danger", Use.BACK.value: "success"})
+
+    @column(_("person"))
+    def person_shown(self, row: Deactivation) -> str:
+        return f"{row.user} · {row.user.email}"
 
 
 @admin.register(Membership, site=console)

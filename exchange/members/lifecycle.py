@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from exchange.members.models import (
         Admission,
         ApprovalRequest,
+        Deactivation,
         IdentityRequest,
         Proposal,
     )
@@ -265,3 +266,37 @@ IDENTITY: Lifecycle[IdentityRequest] = Lifecycle(
         Transition(N.WITHDRAW, R.OPEN, R.WITHDRAWN, event="members.identity.withdrawn"),
     ),
 )
+
+
+class Use(TextChoices):
+    """Whether a person's account is out of use."""
+
+    OUT = "out", _("Out of use")
+    BACK = "back", _("In use again")
+
+
+class UseTransition(TextChoices):
+    """What can happen to a person's account."""
+
+    DEACTIVATE = "deactivate", _("Taken out of use")
+    RESTORE = "restore", _("Brought back into use")
+
+
+# One operator acts at once, since waiting may cost others; bringing back takes two.
+DEACTIVATION: Lifecycle[Deactivation] = Lifecycle(
+    "members.deactivation",
+    Use,
+    title=_("Account of a person out of use"),
+    start=Use.OUT,
+    live=False,
+    transitions=(
+        Transition(
+            UseTransition.DEACTIVATE, NEW, Use.OUT,
+            event="members.person.deactivated", needs_reason=True,
+        ),
+        Transition(
+            UseTransition.RESTORE, Use.OUT, Use.BACK,
+            event="members.person.restored", needs_reason=True,
+        ),
+    ),
+)  # fmt: skip

@@ -71,6 +71,8 @@ class Permission(StrEnum):
     ROLE_REVOKE = "members.role.revoke"
     STAFF_PROPOSE = "members.staff.propose"
     STAFF_APPOINT = "members.staff.appoint"
+    PERSON_DEACTIVATE = "members.person.deactivate"
+    PERSON_RESTORE = "members.person.restore"
     RELATION_DECLARE = "members.relation.declare"
     RULES_PROPOSE = "core.rules.propose"
     RULES_CHANGE = "core.rules.change"
@@ -256,6 +258,14 @@ _SEE_MONEY = PermissionRule(
     overseen=True,
     scope=SCOPE_PAYMENTS,
 )
+# What operators do to people, those of their own house among them.
+_OF_PEOPLE = PermissionRule(
+    reach=Reach.EXCHANGE,
+    roles=for_roles(Role.OPERATOR),
+    standings=ACTIVE,
+    conflicts=frozenset({Bar.OWN_MAKING}),
+    second_factor=True,
+)
 _SEE = PermissionRule(reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_ORDERS)
 
 PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
@@ -283,20 +293,12 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
     Permission.ROLE_GRANT: PermissionRule(memberships=LEADERS, standings=TAKING_PART),
     Permission.ROLE_REVOKE: PermissionRule(memberships=LEADERS),
     # Who works for the exchange is appointed by two operators, and let go by one.
-    Permission.STAFF_PROPOSE: PermissionRule(
-        reach=Reach.EXCHANGE,
-        roles=for_roles(Role.OPERATOR),
-        standings=ACTIVE,
-        conflicts=frozenset({Bar.OWN_MAKING}),
-        second_factor=True,
-    ),
-    Permission.STAFF_APPOINT: PermissionRule(
-        reach=Reach.EXCHANGE,
-        roles=for_roles(Role.OPERATOR),
-        standings=ACTIVE,
-        conflicts=frozenset({Bar.OWN_MAKING}),
-        second_factor=True,
-        two_people=True,
+    Permission.STAFF_PROPOSE: _OF_PEOPLE,
+    Permission.STAFF_APPOINT: replace(_OF_PEOPLE, two_people=True),
+    # Anybody's account is taken out of use by one operator, a colleague's too, and brought back by two.
+    Permission.PERSON_DEACTIVATE: replace(_OF_PEOPLE, conflicts=frozenset({Bar.OTHER_SIDE})),
+    Permission.PERSON_RESTORE: replace(
+        _OF_PEOPLE, conflicts=frozenset({Bar.OWN_MAKING, Bar.OTHER_SIDE}), two_people=True
     ),
     Permission.CONSOLE_OPEN: PermissionRule(
         reach=Reach.EXCHANGE, changes=False, roles=OVERSEERS, standings=ACTIVE, second_factor=True

@@ -5,13 +5,29 @@ from accounts.models import Organisation
 from exchange.audit import agreement
 from exchange.audit.coverage import require_record, subjects
 from exchange.core.use_case import announce
-from exchange.members import admission, approvals, identity, proposals, rule_packs, team
-from exchange.members.lifecycle import ADMISSION, APPROVAL, PROPOSAL
+from exchange.members import (
+    admission,
+    approvals,
+    deactivation,
+    identity,
+    proposals,
+    rule_packs,
+    team,
+)
+from exchange.members.lifecycle import (
+    ADMISSION,
+    APPROVAL,
+    DEACTIVATION,
+    PROPOSAL,
+    Use,
+    UseTransition,
+)
 from exchange.members.lifecycle import AdmissionTransition as X
 from exchange.members.models import (
     AdmissionDocument,
     AdmissionStep,
     ApprovalRequest,
+    Deactivation,
     IdentityRequest,
     PersonalTie,
     Proposal,
@@ -32,7 +48,12 @@ def declare() -> None:
         lambda admission, _change: announce(topic=STANDINGS, version=admission.steps_count),
     )
     APPROVAL.record_facts = approvals.record_facts
-    for act in (*rule_packs.ACTS, *team.ACTS):
+    DEACTIVATION.record_facts = deactivation.record_facts
+    DEACTIVATION.on(
+        UseTransition.DEACTIVATE,
+        lambda deactivation, _change: announce(topic=STANDINGS, version=deactivation.pk),
+    )
+    for act in (*rule_packs.ACTS, *team.ACTS, *deactivation.ACTS):
         approvals.declare(act)
     for name, row in ADMISSION.transitions.items():
         require_record(
@@ -41,6 +62,7 @@ def declare() -> None:
             event=row.event,
         )
     ended = RoleGrant.objects.exclude(valid_until=None)
+    lifted = Deactivation.objects.filter(state=Use.BACK)
     for name, kind, rows, event in (
         ("accounts.organisations", "organisation", Organisation.objects.all(), "accounts.organisation.created"),
         ("members.proposals", "proposal", Proposal.objects.all(), "members.proposal.made"),
@@ -48,6 +70,8 @@ def declare() -> None:
         ("members.approvals", "approval", ApprovalRequest.objects.all(), "members.approval.requested"),
         ("members.ties", "tie", PersonalTie.objects.all(), "members.tie.declared"),
         ("members.documents", "document", AdmissionDocument.objects.all(), "members.document.added"),
+        ("members.deactivations", "deactivation", Deactivation.objects.all(), "members.person.deactivated"),
+        ("members.deactivations.lifted", "deactivation", lifted, "members.person.restored"),
         ("members.roles", "role", RoleGrant.objects.all(), "members.role.granted"),
         ("members.roles.ended", "role", ended, "members.role.revoked"),
     ):  # fmt: skip
@@ -92,6 +116,11 @@ def _declare_rows() -> None:
         "members_relatedparty AS row JOIN accounts_organisation AS o ON o.id = row.organisation_id"
         " JOIN accounts_organisation AS p ON p.id = row.other_id",
         facts={"organisation": "o.public_id", "other": "p.public_id", "kind": "row.kind"},
+    )
+    agreement.rows_of(
+        "deactivation",
+        "members_deactivation AS row JOIN accounts_user AS u ON u.id = row.user_id",
+        facts={"user": "u.public_id"},
     )
     agreement.rows_of(
         "approval",

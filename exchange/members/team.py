@@ -151,7 +151,7 @@ def revoke_role(*, actor: Actor, grant_id: str, reason: str, now: datetime) -> R
     )
     reason = checked_reason(reason)
     if role is Role.OPERATOR:
-        _check_operators_stay(grant)
+        check_operators_stay(grant.user_id)
     grant = RoleGrant.objects.select_for_update(no_key=True).get(pk=grant.pk)
     if grant.valid_until is not None:
         raise RoleEnded(_("This role was taken away already."))
@@ -344,16 +344,18 @@ def _check_conflicts(organisation_id: int, user_id: int, role: Role) -> None:
         raise RolesConflict(reason, role=role.value, held=other.value)
 
 
-def _check_operators_stay(grant: RoleGrant) -> None:
-    """Revocations of operators queue on their organisation, so that two at once leave enough."""
-    Organisation.objects.select_for_update(no_key=True).get(pk=grant.organisation_id)
-    others = (
-        actors.grants_of_members()
-        .filter(role=Role.OPERATOR, valid_until=None, organisation_id=grant.organisation_id)
-        .exclude(pk=grant.pk)
-        .filter(user__is_active=True)
+def check_operators_stay(person_id: int) -> None:
+    """Raise OperatorsTooFew where the exchange would be left with too few operators without this person.
+    Those who take operators away queue on their organisation, so that two at once leave enough."""
+    operators = actors.grants_of_members().filter(
+        role=Role.OPERATOR, valid_until=None, user__is_active=True
     )
-    if grant.valid_until is None and others.count() < OPERATORS_MIN:
+    held = operators.filter(user_id=person_id).first()
+    if held is None:
+        return
+    Organisation.objects.select_for_update(no_key=True).get(pk=held.organisation_id)
+    others = operators.filter(organisation_id=held.organisation_id).exclude(user_id=person_id)
+    if others.count() < OPERATORS_MIN:
         raise OperatorsTooFew(
             _("The exchange needs at least %(count)d operators.") % {"count": OPERATORS_MIN},
             minimum=OPERATORS_MIN,

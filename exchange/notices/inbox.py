@@ -102,7 +102,10 @@ def send_notice(lease: Lease) -> bool:
         .select_related("user")
         .first()
     )
-    if notice is None or notice.read_at is not None or not notice.user.is_active:
+    if notice is None or notice.read_at is not None:
+        return False
+    kind = KINDS.get(notice.kind)
+    if not notice.user.is_active and not (kind is not None and kind.is_told_to_all):
         return False
     with override(notice.user.language or settings.LANGUAGE_CODE):
         line = line_of(notice.kind, notice.facts)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
+from exchange.notices.kinds_of_members import MEMBERS
 from exchange.notices.kinds_of_money import MONEY, Kind
 
 KINDS: Mapping[str, Kind] = {
@@ -30,12 +31,14 @@ KINDS: Mapping[str, Kind] = {
     "catalog.listing.submitted": Kind(
         label=_("For the exchange's operators: products wait for review (once a day)"),
         line=_("Products wait for the exchange's review, first “%(product)s” of %(seller)s."),
+        by_mail=True,
     ),
     "catalog.change.proposed": Kind(
         label=_("For the exchange's operators: changes of listings wait for review (once a day)"),
         line=_(
             "Changes of listings wait for the exchange's review, first that of “%(product)s” of %(seller)s."
         ),
+        by_mail=True,
     ),
     "catalog.listing.listed": Kind(
         label=_("A product of ours is listed"),
@@ -363,71 +366,7 @@ KINDS: Mapping[str, Kind] = {
         line=_("The exchange found %(quantity)s %(meter)s of “%(product)s” on %(day)s right."),
         by_mail=True,
     ),
-    "members.admission.applied": Kind(
-        label=_("For the exchange's operators: an organisation applies for admission"),
-        line=_("%(organisation)s applies for admission: check its documents."),
-    ),
-    "members.admission.answered": Kind(
-        label=_(
-            "For the exchange's operators: an organisation answered a question on its admission"
-        ),
-        line=_("%(organisation)s answered what the exchange asked on its admission."),
-    ),
-    "members.standing.restricted": Kind(
-        label=_("Our standing at the exchange changed"),
-        line=_("“%(organisation)s” is restricted: no new business for now. Reason: %(reason)s"),
-        by_mail=True,
-    ),
-    "members.standing.suspended": Kind(
-        label=_("Our standing at the exchange changed"),
-        line=_(
-            "“%(organisation)s” is suspended: listings are hidden, and auctions, deliveries and payouts "
-            "rest. Reason: %(reason)s"
-        ),
-        by_mail=True,
-    ),
-    "members.standing.restored": Kind(
-        label=_("Our standing at the exchange changed"),
-        line=_("“%(organisation)s” takes part again: what rested goes on. Reason: %(reason)s"),
-        by_mail=True,
-    ),
-    "members.standing.exited": Kind(
-        label=_("Our standing at the exchange changed"),
-        line=_("“%(organisation)s” is no member of the exchange any more. Reason: %(reason)s"),
-        by_mail=True,
-    ),
-    "members.partner.restricted": Kind(
-        label=_("The standing of somebody we deal with changed"),
-        line=_("“%(organisation)s” does no new business for now. What runs between you goes on."),
-    ),
-    "members.partner.suspended": Kind(
-        label=_("The standing of somebody we deal with changed"),
-        line=_(
-            "“%(organisation)s” is suspended. What runs between you rests, money stays held, until the "
-            "exchange lifts that."
-        ),
-        by_mail=True,
-    ),
-    "members.partner.restored": Kind(
-        label=_("The standing of somebody we deal with changed"),
-        line=_("“%(organisation)s” takes part again. What rested between you goes on."),
-        by_mail=True,
-    ),
-    "members.partner.exited": Kind(
-        label=_("The standing of somebody we deal with changed"),
-        line=_("“%(organisation)s” left the exchange. What you bought stays yours."),
-        by_mail=True,
-    ),
-    "members.identity.approved": Kind(
-        label=_("A change of our organisation's identity was decided"),
-        line=_("The exchange agreed: your organisation is known as “%(organisation)s” now."),
-        by_mail=True,
-    ),
-    "members.identity.declined": Kind(
-        label=_("A change of our organisation's identity was decided"),
-        line=_("The exchange did not agree to the change of “%(organisation)s”: %(reason)s"),
-        by_mail=True,
-    ),
+    **MEMBERS,
     "orders.fee.agreed": Kind(
         label=_("The exchange agreed a service fee with us"),
         line=_(

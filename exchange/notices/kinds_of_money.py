@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Kind:
-    """`label` names it among the preferences, `line` is the sentence of the inbox and the subject."""
+    """`label` names it among the preferences, `line` is the sentence of the inbox and the subject. Who may
+    sign in no more is told of nothing but what `is_told_to_all`."""
 
     label: str | Promise
     line: str | Promise
     by_mail: bool = False
+    is_told_to_all: bool = False
 
 
 MONEY: Mapping[str, Kind] = {

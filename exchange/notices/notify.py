@@ -160,9 +160,10 @@ def tell(
     missing = set(_PLACE.findall(str(KINDS[kind].line))) - set(facts)
     if missing:
         raise ValueError(f"{kind} needs the facts {sorted(missing)}.")
-    wanted = set(
-        User.objects.filter(pk__in=set(user_ids), is_active=True).values_list("pk", flat=True)
-    )
+    people = User.objects.filter(pk__in=set(user_ids))
+    if not KINDS[kind].is_told_to_all:
+        people = people.filter(is_active=True)
+    wanted = set(people.values_list("pk", flat=True))
     known = set(
         Notice.objects.filter(user_id__in=wanted, dedupe=dedupe).values_list("user_id", flat=True)
     )
@@ -213,12 +214,18 @@ def notify_organisation(
 
 
 def notify_operators(
-    *, kind: str, facts: Mapping[str, object], url: str, dedupe: str, now: datetime
+    *,
+    kind: str,
+    facts: Mapping[str, object],
+    url: str,
+    dedupe: str,
+    now: datetime,
+    but: int | None = None,
 ) -> int:
-    """Tell the exchange's operators: nobody else holds that role."""
+    """Tell the exchange's operators, nobody else holds that role; but not the one whose doing it is."""
     people = grants_of_members().filter(in_force(now), role=Role.OPERATOR)
     return tell(
-        user_ids=people.values_list("user_id", flat=True),
+        user_ids=people.exclude(user=but).values_list("user_id", flat=True),
         kind=kind,
         facts=facts,
         url=url,

@@ -31,6 +31,12 @@ NAVIGATION = [
             _page(_("Approvals"), "how_to_vote", "members_approvalrequest_changelist"),
             _page(_("Organisations"), "domain", "accounts_organisation_changelist"),
             _page(_("People"), "person", "accounts_user_changelist"),
+            _page(
+                _("Accounts out of use"),
+                "person_off",
+                "members_deactivation_changelist",
+                words=_("deactivate, block, person"),
+            ),
             _page(_("Memberships"), "badge", "accounts_membership_changelist"),
             _page(_("Roles"), "assignment_ind", "members_rolegrant_changelist"),
             _page(_("API keys"), "key", "accounts_apikey_changelist"),

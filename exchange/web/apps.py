@@ -15,6 +15,7 @@ PAGES = {
     "listing": "web:sell_product",
     "metered": "web:usage_meter",
     "order": "web:order",
+    "organisation": "web:organisation",
     "product": "web:product",
     "question": "web:question",
     "sharing": "web:sell_shares",
@@ -24,6 +25,7 @@ PAGES = {
 LISTS = {
     "admission": "web:admission",
     "card_top_up": "web:wallet",
+    "help": "web:help",
     "identity": "web:identity",
     "fee": "web:earnings",
     "orders": "web:orders",

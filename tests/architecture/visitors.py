@@ -23,7 +23,7 @@ from exchange.core import outbox
 from exchange.delivery.entitlements import entitlement_of_order
 from exchange.disputes import evidence, opening
 from exchange.journeys import checkout
-from exchange.members import identity, proposals
+from exchange.members import deactivation, identity, proposals
 from exchange.members.lifecycle import AdmissionTransition
 from exchange.members.roles import Kind, Role
 from exchange.payments.distribution_lifecycle import DistributionState
@@ -119,8 +119,17 @@ def build() -> World:
         key = accounts.an_api_key(seller, scopes=scopes, at=timezone.now())
         world.clients[visitor] = Client(headers={"Authorization": f"Bearer {key.secret}"})
     world.names = _names(exchange, seller)
+    _take_out_of_use(exchange)
     world.names |= _trade(*_worker_of(people[Visitor.BUYER]), seller)
     return world
+
+
+def _take_out_of_use(exchange: Exchange) -> None:
+    """Somebody of a house that nobody here belongs to."""
+    stranger = accounts.a_member(accounts.an_organisation(name="Elsewhere"))
+    deactivation.deactivate(
+        stranger.public_id, actor=exchange.proposer, reason="The person left.", now=DAY
+    )
 
 
 def _worker_of(person: tuple[User, Organisation | None]) -> tuple[User, Organisation]:

@@ -1,12 +1,26 @@
 """The attacker's steps of members, their people and what they use."""
 
 from accounts import organisations
-from accounts.models import Membership, MembershipRole, Organisation
+from accounts.models import Membership, MembershipRole, Organisation, User
 from accounts.organisations import Profile
-from exchange.members import admission, identity, proposals, relations, team
+from exchange.members import (
+    admission,
+    approvals,
+    deactivation,
+    identity,
+    proposals,
+    relations,
+    team,
+)
 from exchange.members.actors import Subject
-from exchange.members.lifecycle import ADMISSION, PROPOSABLE, AdmissionTransition, Standing
-from exchange.members.models import Admission, RelatedParty, RelationKind, RoleGrant
+from exchange.members.lifecycle import ADMISSION, PROPOSABLE, AdmissionTransition, Standing, Use
+from exchange.members.models import (
+    Admission,
+    Deactivation,
+    RelatedParty,
+    RelationKind,
+    RoleGrant,
+)
 from exchange.members.permissions import Permission
 from exchange.members.proposals import NAMES_KINDS
 from exchange.members.roles import Kind as Qualification
@@ -128,6 +142,29 @@ def declare_relation(attack: Attack) -> None:
 def end_relation(attack: Attack) -> None:
     relation = attack.pick(RelatedParty.objects.filter(ended_at=None))
     relations.end(relation.public_id, actor=operating(attack, P.CONSOLE_CHANGE), now=attack.now)
+
+
+@own("members.deactivation.deactivate")
+def deactivate(attack: Attack) -> None:
+    """Somebody new of a house, most of the time, since the town lives on the others; or whoever does it."""
+    actor = operating(attack, P.PERSON_DEACTIVATE)
+    if attack.random.random() < LIKELY:
+        person = accounts.a_member(attack.town.house(attack.random.choice(HOUSES)))
+        attack.refresh()
+    else:
+        person = User.objects.get(pk=actor.user_id)
+    deactivation.deactivate(person.public_id, actor=actor, reason=WORDS, now=attack.now)
+
+
+@own("members.deactivation.restore")
+def restore(attack: Attack) -> None:
+    """Two operators, or one alone."""
+    out = attack.pick(Deactivation.objects.filter(state=Use.OUT)).user.public_id
+    staff = attack.town.exchange
+    if attack.random.random() >= LIKELY:
+        deactivation.restore(out, actor=staff.approver, reason=WORDS, now=attack.now)
+    request = deactivation.ask_to_restore(out, actor=staff.proposer, reason=WORDS, now=attack.now)
+    approvals.approve(request.public_id, actor=staff.approver, now=attack.now)
 
 
 @own("accounts.join")

@@ -20,7 +20,7 @@ from exchange.delivery.lifecycle import Form
 from exchange.disputes import opening
 from exchange.journeys import acceptance, billing, disputes
 from exchange.ledger.models import Account
-from exchange.members import identity, proposals, relations
+from exchange.members import deactivation, identity, proposals, relations
 from exchange.members.lifecycle import AdmissionTransition
 from exchange.members.models import TieKind
 from exchange.members.roles import Kind, Role
@@ -219,6 +219,11 @@ def _asked_for(town: "Town") -> None:
         organisation_id=town.house("other_seller").public_id, actor=town.operating, **who,
     )  # fmt: skip
     town.things["tie"] = str(tie.pk)
+    person, left = (accounts.a_member(town.house("other_seller")) for _ in range(2))
+    deactivation.deactivate(
+        left.public_id, reason="The person left the house.", actor=town.operating, **who
+    )
+    town.things["person"], town.things["out_of_use"] = str(person.pk), str(left.pk)
     moved = by_hand.ask_to_top_up(
         amount=Money(1_000_000, "CNY"),
         actor=town.exchange.acting_as(Role.EXCHANGE_FINANCE, 2),

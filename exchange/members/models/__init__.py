@@ -17,6 +17,7 @@ from exchange.members.models.admissions import (
     RoleGrant,
     storage_name,
 )
+from exchange.members.models.deactivations import Deactivation
 from exchange.members.models.relations import (
     RELATION_REASON_CHARS_MAX,
     PersonalTie,
@@ -45,6 +46,7 @@ __all__ = [
     "AdmissionDocument",
     "AdmissionStep",
     "ApprovalRequest",
+    "Deactivation",
     "IdentityRequest",
     "PersonalTie",
     "Proposal",
