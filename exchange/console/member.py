@@ -55,6 +55,7 @@ from exchange.payments.models import (
     Payment,
     Payout,
     PayoutAccount,
+    PayoutHold,
     Refund,
     Withdrawal,
 )
@@ -168,6 +169,7 @@ CHAPTERS: tuple[tuple[str, Promise, tuple[Wanted, ...]], ...] = (
         Wanted(Chargeback, gettext_lazy("Chargebacks")),
         Wanted(Payout, gettext_lazy("Payouts")),
         Wanted(PayoutAccount, gettext_lazy("Payout accounts")),
+        Wanted(PayoutHold, gettext_lazy("Holds on payouts")),
         Wanted(FeeAgreement, gettext_lazy("Agreed fees")),
         Wanted(Deposit, gettext_lazy("Bid deposits")),
         Wanted(Withdrawal, gettext_lazy("Withdrawals")),

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.console.acts import ASKED
 from exchange.console.chain import money_of, orders_in
-from exchange.console.marks import PRIMARY, act, column
+from exchange.console.marks import DANGER, PRIMARY, act, column
+from exchange.console.payout_holds import ask_to_hold
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, legal, money_column, state_column, where
 from exchange.core import clock
@@ -240,7 +241,7 @@ class PayoutTable(ReadOnlyTable):
         "public_id", "run", "organisation", "account", "state", "amount_shown", "transfer_ref",
         "provider_ref", "failure", "created_at", "sent_at", "decided_at",
     )  # fmt: skip
-    actions_detail = ("note_refused",)
+    actions_detail = ("note_refused", "hold")
 
     state_shown = state_column(PAYOUTS)
     amount_shown = money_column()
@@ -263,6 +264,14 @@ class PayoutTable(ReadOnlyTable):
             done=ASKED,
         )  # fmt: skip
 
+    has_hold_permission = where(state__in=(PayoutState.PROMISED, PayoutState.REFUSED))
+
+    @act(
+        _("Hold the seller's payouts"), permission="hold", path="hold", icon="pause", variant=DANGER
+    )
+    def hold(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return ask_to_hold(self, request, self.row(request, object_id))
+
 
 @admin.register(PayoutAccount, site=console)
 class PayoutAccountTable(ReadOnlyTable):
@@ -284,6 +293,14 @@ class PayoutAccountTable(ReadOnlyTable):
     )  # fmt: skip
 
     state_shown = state_column(ACCOUNTS)
+    actions_detail = ("hold",)
+    has_hold_permission = where(closed_at=None)
+
+    @act(
+        _("Hold the seller's payouts"), permission="hold", path="hold", icon="pause", variant=DANGER
+    )
+    def hold(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return ask_to_hold(self, request, self.row(request, object_id))
 
 
 @admin.register(ProviderEvent, site=console)

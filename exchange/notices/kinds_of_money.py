@@ -90,6 +90,18 @@ MONEY: Mapping[str, Kind] = {
         line=_("The payout of %(amount)s did not arrive: name an account that can take it."),
         by_mail=True,
     ),
+    "payments.payout_hold.made": Kind(
+        label=_("The exchange holds our payouts back"),
+        line=_(
+            "The exchange's finance holds your payouts in %(currency)s back. Reason: %(reason)s"
+        ),
+        by_mail=True,
+    ),
+    "payments.payout_hold.released": Kind(
+        label=_("Payouts of ours that were held go on"),
+        line=_("Your payouts in %(currency)s go on with the next run."),
+        by_mail=True,
+    ),
     "payments.payout_account.restricted": Kind(
         label=_("The payment provider asks us for more"),
         line=_("The payment provider pays nothing out to you until you give what it asks for."),

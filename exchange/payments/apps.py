@@ -12,6 +12,7 @@ class PaymentsConfig(AppConfig):
             by_hand,
             closing,
             distribution_rulings,
+            payout_holds,
             reactions,
         )
 
@@ -19,3 +20,4 @@ class PaymentsConfig(AppConfig):
         by_hand.declare()
         closing.declare()
         distribution_rulings.declare()
+        payout_holds.declare()

@@ -20,7 +20,7 @@ from exchange.members import standing
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.members.standing import Business
-from exchange.payments import pain001, parties, payout_accounts, payouts
+from exchange.payments import pain001, parties, payout_accounts, payout_holds, payouts
 from exchange.payments.bank import BankLine
 from exchange.payments.chart import BANK
 from exchange.payments.errors import (
@@ -52,7 +52,8 @@ UNCONFIRMED = (PayoutState.PROMISED, PayoutState.SENT)
 
 @use_case(Permission.PAYMENTS_HANDLE)
 def make(*, currency: str, actor: Actor, now: datetime) -> PayoutFile:
-    """Put the payouts that wait for the bank into a file. Those of a suspended member wait on; those to an
+    """Put the payouts that wait for the bank into a file. Those of a suspended member, and those that are held,
+    wait on; those to an
     account that was closed are taken back by the next run. Raises NothingToPayOut."""
     rows = _ready(currency)
     if not rows:
@@ -81,8 +82,8 @@ def _waiting() -> QuerySet[Payout]:
 def _ready(currency: str) -> list[Payout]:
     """What can be paid now, locked."""
     waiting = _waiting().filter(currency=currency, account__state=PayoutAccountState.READY)
-    sellers = waiting.values_list("organisation_id", flat=True)
-    paid = standing.are(sellers, Business.OWED, lock=True)
+    sellers = list(waiting.values_list("organisation_id", flat=True))
+    paid = standing.are(sellers, Business.OWED, lock=True) - payout_holds.held_of(sellers, currency)
     rows = waiting.select_for_update(no_key=True, of=("self",)).filter(organisation__in=paid)
     return list(rows.order_by("pk")[:BATCH_MAX])
 

@@ -25,7 +25,7 @@ from exchange.ledger.movements import Span
 from exchange.members import standing
 from exchange.members.actors import Subject, system_actor
 from exchange.members.standing import Business
-from exchange.payments import chart, payout_accounts, statements
+from exchange.payments import chart, payout_accounts, payout_holds, statements
 from exchange.payments.chart import BANK, Chart
 from exchange.payments.gateway.port import (
     MoneyStatus,
@@ -150,11 +150,12 @@ def currencies_due(today: date) -> Iterable[str]:
 
 
 def _payable(currency: str) -> list[PayoutAccount]:
-    """The accounts that can be paid to, of members that are not suspended, in one order for all, so that runs do not lock crosswise."""
+    """The accounts that can be paid to, of members that are not suspended and whose payouts are not held, in one
+    order for all, so that runs do not lock crosswise."""
     rows = PayoutAccount.objects.filter(currency=currency, state=PayoutAccountState.READY)
     accounts = list(rows.select_related("organisation").order_by("organisation_id"))
     asked = [account.organisation_id for account in accounts]
-    paid = standing.are(asked, Business.OWED, lock=True)
+    paid = standing.are(asked, Business.OWED, lock=True) - payout_holds.held_of(asked, currency)
     return [account for account in accounts if account.organisation_id in paid]
 
 
@@ -222,6 +223,8 @@ def ask_provider(lease: Lease) -> Answer:
     # Only before the first call: one whose outcome is unknown is asked for again, never given up.
     if lease.attempts == 1 and not standing.are([payout.organisation_id], Business.OWED):
         return Answer(None, "organisation_suspended")
+    if lease.attempts == 1 and payout_holds.held_of([payout.organisation_id], payout.currency):
+        return Answer(None, payout_holds.HELD)
     try:
         return Answer(
             provider().pay_out(

@@ -28,6 +28,7 @@ from exchange.payments import (
 )
 from exchange.payments.card_lifecycle import CARD_TOP_UP
 from exchange.payments.distribution_lifecycle import DISTRIBUTION, RELEASED
+from exchange.payments.hold_lifecycle import PAYOUT_HOLD, PayoutHoldState
 from exchange.payments.lifecycle import (
     BUYER,
     CHARGEBACK,
@@ -57,6 +58,7 @@ from exchange.payments.models import (
     Payment,
     Payout,
     PayoutFile,
+    PayoutHold,
     Refund,
     SavedCard,
     Settlement,
@@ -80,6 +82,11 @@ def declare() -> None:
         PAYOUT_ACCOUNT,
         parties={SELLER: Party("organisation_id", SELLERS)},
         facts=lambda _account: {},
+    )
+    notify.declare(
+        PAYOUT_HOLD,
+        parties={SELLER: Party("organisation_id", SELLERS)},
+        facts=lambda hold: {"currency": hold.currency, "reason": hold.reason},
     )
     notify.declare(
         REFUND,
@@ -164,6 +171,9 @@ def _declare_records() -> None:
         PayoutFile.objects.filter(state__in=[PayoutFileState.APPROVED, PayoutFileState.SENT]),
         "approved",
     )
+    _declare("payout_hold", PayoutHold.objects.all(), "made")
+    released = PayoutHold.objects.filter(state=PayoutHoldState.RELEASED)
+    _declare("payout_hold", released, "released")
     _declare("incoming_transfer", IncomingTransfer.objects.all(), "entered")
     _declare("bank_day", BankDay.objects.all(), "closed")
     _declare("wallet", Wallet.objects.all(), "opened")
@@ -236,6 +246,11 @@ ROWS: tuple[tuple[str, str, dict[str, str]], ...] = (
             "total_minor": "row.total_minor::text",
             "currency": "row.currency",
         },
+    ),
+    (
+        "payout_hold",
+        f"payments_payouthold AS row {OF_OWNER}",
+        {"organisation": "o.public_id", "currency": "row.currency"},
     ),
     (
         "payout_account",

@@ -24,7 +24,7 @@ from exchange.members import standing
 from exchange.members.standing import Business
 from exchange.orders.lifecycle import MONEY_HELD, OrderState
 from exchange.orders.models import Order
-from exchange.payments import chart, holding, payouts
+from exchange.payments import chart, holding, payout_holds, payouts
 from exchange.payments.chart import BANK
 from exchange.payments.distribution_lifecycle import DistributionState
 from exchange.payments.lifecycle import (
@@ -77,6 +77,7 @@ class Why(StrEnum):
     REFUSED_ACCOUNT = "refused_account"
     REFUSED_BY_BANK = "refused_by_bank"
     HOLDING_LIMIT = "holding_limit"
+    HELD = "payout_held"
 
 
 WORDS: Mapping[Why, str | Promise] = {
@@ -124,6 +125,7 @@ WORDS: Mapping[Why, str | Promise] = {
     Why.REFUSED_BY_BANK: gettext_lazy(
         "The bank did not make this payout. It is paid to the same account with the next run."
     ),
+    Why.HELD: gettext_lazy("The exchange's finance holds your payouts back: %(name)s"),
     Why.HOLDING_LIMIT: gettext_lazy("The payment provider holds this payment until %(until)s."),
 }
 # What the provider or the bank said when a payout failed.
@@ -196,6 +198,7 @@ class Reasons:
     at_limit: Mapping[int, datetime]
     suspended: Mapping[int, str]
     rests_with: Mapping[int, str] = field(default_factory=dict)
+    held: Mapping[str, str] = field(default_factory=dict)  # why, by currency
 
     def for_order(self, order: Order) -> tuple[Reason, ...]:
         """Of an order that is not settled."""
@@ -237,15 +240,17 @@ class Reasons:
         """Of a payout; nothing once it arrived."""
         if payout.state == PayoutState.PAID:
             return ()
+        held = self.held_in(payout.currency)
         if payout.failure:
             why = FAILURES.get(payout.failure, Why.SENT_BACK)
-            return (Reason(why, name=self.name),)
+            was_held = payout.failure == payout_holds.HELD
+            return held if was_held else (Reason(why, name=self.name),)
         if payout.state == PayoutState.SENT:
             return (Reason(Why.AT_BANK),)
         if payout.account.provider != BANK:
-            return (Reason(Why.AT_PROVIDER),)
+            return (*held, Reason(Why.AT_PROVIDER))
         if payout.file is None:
-            return (Reason(Why.PAYOUT_FILE), *self.resting)
+            return (*held, Reason(Why.PAYOUT_FILE), *self.resting)
         is_made = payout.file.state == PayoutFileState.MADE
         return (Reason(Why.FILE_APPROVAL if is_made else Why.AT_BANK),)
 
@@ -253,6 +258,11 @@ class Reasons:
         """Of what is available and in no payout."""
         found = [row.waits_for for row in self.balances if row.available.currency == currency]
         return found[0] if found else ()
+
+    def held_in(self, currency: str) -> tuple[Reason, ...]:
+        """Where the exchange's finance holds the payouts in the currency back."""
+        reason = self.held.get(currency, "")
+        return (Reason(Why.HELD, name=reason),) if reason else ()
 
     @property
     def resting(self) -> tuple[Reason, ...]:
@@ -300,6 +310,7 @@ def of_seller(organisation_id: int, *, now: datetime, orders: Iterable[Order] = 
         _at_limit(owner, orders, now=now),
         names,
         _rests_with(owner),
+        payout_holds.reasons_of(organisation_id),
     )
     balances = tuple(
         replace(row, waits_for=_waits_for(row, owner, reasons, accounts, now=now))
@@ -396,6 +407,8 @@ def _waits_for(
         return ()
     if row.owed >= row.available:
         return (Reason(Why.OWED, amount=row.owed),)
+    if held := reasons.held_in(row.available.currency):
+        return (*held, *reasons.resting)
     least = rule(key=payouts.SMALLEST, at=now).as_money()
     before: tuple[Reason, ...]
     if row.available.currency not in reasons.ready_in:

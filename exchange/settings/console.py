@@ -94,6 +94,12 @@ NAVIGATION = [
             _page(_("Chargebacks"), "credit_card_off", "payments_chargeback_changelist"),
             _page(_("Payouts"), "outbound", "payments_payout_changelist"),
             _page(_("Payout accounts"), "account_box", "payments_payoutaccount_changelist"),
+            _page(
+                _("Holds on payouts"),
+                "pause_circle",
+                "payments_payouthold_changelist",
+                words=_("keep back, stop, block"),
+            ),
             _page(_("Files of payouts"), "upload_file", "payments_payoutfile_changelist"),
             _page(_("Distributions of months"), "call_split", "payments_distribution_changelist"),
             _page(_("Monthly statements"), "receipt_long", "payments_statementrun_changelist"),

@@ -31,6 +31,7 @@ LISTS = {
     "orders": "web:orders",
     "payout": "web:payouts",
     "payout_account": "web:payouts",
+    "payout_hold": "web:payouts",
     "shares": "web:shares",
     "watchlist": "web:watchlist",
 }

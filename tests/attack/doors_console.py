@@ -27,7 +27,7 @@ READ = (
     "members_personaltie", "members_approvalrequest", "disputes_dispute", "payments_cardtopup",
     "payments_distribution", "payments_savedcard", "accounts_apikey", "members_admissiondocument",
     "members_admissionstep", "members_rolegrant", "payments_payoutaccount", "catalog_question",
-    "members_deactivation",
+    "members_deactivation", "payments_payouthold",
 )  # fmt: skip
 
 
@@ -96,6 +96,9 @@ ACTS = (
           decline=REASON),
     *acts("console:payments_incomingtransfer", "finance_of_exchange", "incoming",
           send_back={"bank_ref": "B-2"}),
+    *acts("console:payments_payouthold", "finance_of_exchange", "payout_hold", release=REASON),
+    *acts("console:payments_payoutaccount", "finance_of_exchange", "payments.payoutaccount",
+          hold=REASON),
     *acts("console:payments_distribution", "finance_of_exchange",
           "payments.distribution:objected_month", uphold=REASON),
     *acts("console:asset_sales_assetsale", "operator", "asset_sales.assetsale:asset_sale",

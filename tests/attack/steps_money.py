@@ -17,6 +17,7 @@ from exchange.payments import (
     departments,
     order_refunds,
     payout_accounts,
+    payout_holds,
     refunds,
     saved_cards,
     top_up,
@@ -180,5 +181,18 @@ def name_account(attack: Attack) -> None:
         currency="CNY",
         holder="Pipeline Data",
         number=f"62220212345{attack.random.randrange(10**5):05d}",
+        now=attack.now,
+    )
+
+
+@own("payments.payout_holds.hold")
+def hold_payouts(attack: Attack) -> None:
+    """In a currency in which nothing is paid here, most of the time: the town lives on the others."""
+    house = attack.town.house(attack.random.choice(("seller", "other_seller")))
+    payout_holds.hold(
+        house.public_id,
+        currency=attack.random.choice(("JPY", "EUR", "GBP", "CNY")),
+        actor=operating(attack),
+        reason=WORDS,
         now=attack.now,
     )

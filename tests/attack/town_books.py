@@ -35,6 +35,7 @@ from exchange.payments import (
     card_pages,
     distributions,
     payout_accounts,
+    payout_holds,
     reactions,
 )
 from exchange.payments.bank import BankLine
@@ -230,6 +231,11 @@ def _asked_for(town: "Town") -> None:
         **who,
     )
     town.things["approval"] = str(moved.pk)
+    held = payout_holds.hold(
+        town.house("other_seller").public_id, currency="JPY", actor=town.exchange.cashier,
+        reason="Its papers are looked at.", **who,
+    )  # fmt: skip
+    town.things["payout_hold"] = str(held.pk)
 
 
 def _by_month(town: "Town") -> None:

@@ -59,6 +59,7 @@ WITHOUT: Mapping[str, str] = {
     "console:payments_incomingtransfer_match": LATER + "payments",
     "console:payments_payoutfile_change": LATER + "payments",
     "console:payments_payoutfile_approve": LATER + "payments",
+    "console:payments_payout_hold": LATER + "payments",
     "console:payments_payout_note_refused": LATER + "payments",
     "console:payments_payoutfile_drop": LATER + "payments",
     "console:payments_payoutfile_give_up": LATER + "payments",

@@ -21,7 +21,7 @@ from exchange.members.actors import system_actor
 from exchange.members.lifecycle import AdmissionTransition
 from exchange.members.models import Admission, Proposal
 from exchange.orders.models import Order
-from exchange.payments import payouts
+from exchange.payments import payout_holds, payouts, settlement
 from exchange.payments.models import Payout
 from tests.factories import auctions, members, orders, payments
 from tests.factories.asset_sales import a_state_house
@@ -29,6 +29,7 @@ from tests.factories.auctions import clock_at
 from tests.factories.catalog import BECAUSE, a_stall
 from tests.factories.members import Exchange
 from tests.factories.orders import DAY
+from tests.payments.test_payouts import sold
 from tests.races.test_order_races import at_once
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -109,6 +110,28 @@ def test_a_payout_run_beside_a_suspension_pays_before_it_or_not_at_all() -> None
     assert later is not None
     assert later.payouts_count == 0
     assert not Payout.objects.filter(run=later).exists()
+
+
+def test_a_payout_run_beside_a_hold_pays_before_it_or_not_at_all() -> None:
+    """What the run promised first is not asked for any more."""
+    market = orders.a_market()
+    payments.an_account(market)
+    sold(market)
+    at = DAY + timedelta(days=30)
+    settlement.clear_due(actor=system_actor("clock"), now=at)
+    cashier = market.exchange.cashier
+    outcomes = at_once(
+        lambda: payouts.run_payouts(
+            run_date=at.date(), currency="CNY", actor=system_actor("clock"), now=at
+        ),
+        lambda: payout_holds.hold(
+            market.seller.public_id, currency="CNY", actor=cashier,
+            reason="Its papers are looked at.", now=at,
+        ),
+    )  # fmt: skip
+    assert outcomes == ["done", "done"]
+    payments.work()
+    assert set(Payout.objects.values_list("state", flat=True)) <= {"refused"}
 
 
 class Between:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from exchange.jobs import runner
 from exchange.journeys import awards, billing, scheduled
@@ -11,6 +12,7 @@ from exchange.payments import (
     bank,
     chargebacks,
     payment_webhooks,
+    payout_holds,
     payouts,
     reactions,
     refunds,
@@ -23,6 +25,7 @@ from exchange.payments.gateway.sandbox import clock as provider_clock
 from exchange.payments.gateway.sandbox import disputes as bank_of_payer
 from exchange.payments.gateway.sandbox import incoming, messages, outgoing
 from exchange.payments.gateway.sandbox.models import Delivery, Thing
+from exchange.payments.hold_lifecycle import PayoutHoldState
 from exchange.payments.lifecycle import (
     ChargebackState,
     IncomingState,
@@ -34,6 +37,8 @@ from exchange.payments.models import (
     Chargeback,
     IncomingTransfer,
     Payment,
+    PayoutAccount,
+    PayoutHold,
     Refund,
     Wallet,
     Withdrawal,
@@ -119,6 +124,19 @@ def look_after_a_refund(world: World, chance: Random) -> Deed | None:
     if refund.state == RefundState.FAILED:
         return lambda: refunds.retry(name, actor=world.cashier, now=world.now)
     return lambda: refunds.note_sent_by_bank(name, actor=world.cashier, bank_ref=ref, now=world.now)
+
+
+@act(weight=1)
+def hold_payouts_or_let_them_go(world: World, chance: Random) -> Deed | None:
+    held = any_of(PayoutHold.objects.filter(state=PayoutHoldState.HELD), chance)
+    account = any_of(PayoutAccount.objects.filter(closed_at=None), chance)
+    asked: Any = {"actor": world.cashier, "reason": "It is looked at.", "now": world.now}
+    if held is not None:
+        return lambda: payout_holds.release(held.public_id, **asked)
+    if account is None:
+        return None
+    seller, currency = account.organisation.public_id, account.currency
+    return lambda: payout_holds.hold(seller, currency=currency, **asked)
 
 
 @act(weight=1)

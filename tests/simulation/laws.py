@@ -36,6 +36,7 @@ from exchange.payments.models import (
     Document,
     Payment,
     Payout,
+    PayoutHold,
     ProviderEvent,
     Refund,
     SavedCard,
@@ -87,8 +88,8 @@ def after_step() -> list[str]:
 def at_rest(world: World) -> list[str]:
     """What is wrong once all work is done."""
     return [
-        *_books(), *_orders(), *_payouts(), *_cards(), *_saved_cards(), *_work(), *_use(), *_sales(),
-        *_provider(world),
+        *_books(), *_orders(), *_payouts(), *_held_payouts(), *_cards(), *_saved_cards(), *_work(), *_use(),
+        *_sales(), *_provider(world),
     ]  # fmt: skip
 
 
@@ -210,6 +211,18 @@ def _payouts() -> Iterator[str]:
     for payout in Payout.objects.filter(public_id__in=turned_back):
         if payout.state != PayoutState.RETURNED:
             yield f"P1: {payout.public_id} was turned back and is {payout.state}"
+
+
+def _held_payouts() -> Iterator[str]:
+    """P3: nothing is promised while the seller's payouts are held."""
+    for hold in PayoutHold.objects.all():
+        within = Payout.objects.filter(
+            organisation=hold.organisation, currency=hold.currency, created_at__gt=hold.held_at
+        ).exclude(state=PayoutState.REFUSED)
+        if hold.released_at is not None:
+            within = within.filter(created_at__lt=hold.released_at)
+        for payout in within:
+            yield f"P3: {payout.public_id} was promised although {hold.public_id} held it"
 
 
 def _cards() -> Iterator[str]:

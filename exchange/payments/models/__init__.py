@@ -13,6 +13,7 @@ from exchange.payments.models.departments import Department, DepartmentSplit
 from exchange.payments.models.distributions import Distribution, DistributionParty
 from exchange.payments.models.documents import Document, NumberSeries, StatementRun
 from exchange.payments.models.payments import Payment, ProviderEvent, Refund
+from exchange.payments.models.payout_holds import PayoutHold
 from exchange.payments.models.payouts import Payout, PayoutAccount, PayoutFile, PayoutRun
 from exchange.payments.models.settlements import Settlement, SettlementShare
 from exchange.payments.models.wallets import CardTopUp, Deposit, Wallet, Withdrawal
@@ -34,6 +35,7 @@ __all__ = [
     "Payout",
     "PayoutAccount",
     "PayoutFile",
+    "PayoutHold",
     "PayoutRun",
     "ProviderEvent",
     "ProviderMovement",
