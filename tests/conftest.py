@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import psycopg
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.utils import translation
@@ -29,6 +30,15 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("suite")
+
+
+@pytest.fixture(autouse=True)
+def no_banners_kept() -> None:
+    """No page asks for banners, or shows those of another test; a test that makes one has them read anew."""
+    from exchange.notices import banners  # noqa: PLC0415 - models must be loaded first
+
+    cache.set(banners.KEY, [], None)
+
 
 EMPTYING = 'IF EXISTS (SELECT FROM "{table}") THEN DELETE FROM "{table}"; END IF;'
 

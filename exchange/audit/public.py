@@ -42,6 +42,7 @@ GROUPS = {
     "delivery": Group.DELIVERY,
     "metering": Group.DELIVERY,
     "core": Group.EXCHANGE,
+    "notices": Group.EXCHANGE,
     "audit": Group.EXCHANGE,
 }
 # A bid shows in these: by its own record, and by the money that it sets aside.

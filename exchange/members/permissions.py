@@ -74,6 +74,7 @@ class Permission(StrEnum):
     PERSON_DEACTIVATE = "members.person.deactivate"
     PERSON_RESTORE = "members.person.restore"
     RELATION_DECLARE = "members.relation.declare"
+    BANNER_SHOW = "notices.banner.show"
     RULES_PROPOSE = "core.rules.propose"
     RULES_CHANGE = "core.rules.change"
     CONSOLE_OPEN = "console.open"
@@ -310,14 +311,12 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
     # The sellers' admin: whoever belongs to the organisation looks, and each act asks for its own.
     Permission.DESK_OPEN: PermissionRule(changes=False, kinds=_SELLERS),
     Permission.RELATION_DECLARE: operators(),
+    Permission.BANNER_SHOW: operators(),
     Permission.RULES_PROPOSE: staff(Role.RULE_KEEPER),
     Permission.RULES_CHANGE: seconded(Role.RULE_KEEPER),
     Permission.LEDGER_SEE: replace(_SEE_MONEY, scope=SCOPE_LEDGER),
     Permission.OFFER_MAKE: PermissionRule(
-        roles=for_roles(Role.DATA_OWNER, Role.DATA_OPERATOR),
-        kinds=frozenset({Kind.SELLER, Kind.DATA_DEALER}),
-        standings=ACTIVE,
-        scope=SCOPE_CATALOG_WRITE,
+        roles=_SELLING, kinds=_SELLERS, standings=ACTIVE, scope=SCOPE_CATALOG_WRITE
     ),
     Permission.PRODUCT_SEE: PermissionRule(changes=False, overseen=True, scope=SCOPE_CATALOG_READ),
     # Whoever may do no new business may still end what it has on offer.

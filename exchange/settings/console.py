@@ -155,6 +155,12 @@ NAVIGATION = [
         "title": _("Machine room"),
         "separator": True,
         "items": [
+            _page(
+                _("Announcements on every page"),
+                "campaign",
+                "notices_banner_changelist",
+                words=_("banner, message, maintenance"),
+            ),
             _page(_("Promised work"), "outbox", "core_outboxjob_changelist"),
             _page(_("Schedules"), "schedule", "schedules"),
         ],

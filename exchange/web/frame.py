@@ -1,5 +1,6 @@
 """The frame around every page: who reads, for whom, in which language, and where the links lead."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -10,12 +11,17 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.sign_in import acting_membership, memberships_of
+from exchange.core import clock
 from exchange.members import policy
 from exchange.members.actors import actor_of
 from exchange.members.permissions import Permission
+from exchange.notices import banners
+from exchange.notices.banners import Shown
 from exchange.notices.inbox import UNREAD_SHOWN_MAX, unread_count
 
 SITE_NAME = "Assay"
+# The banners that a reader has closed, by public id.
+CLOSED_COOKIE = "closed_banners"
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,7 @@ class Frame:
     acting_for: str = ""
     switch_url: str = ""
     notices: Badge | None = None
+    banners: Sequence[Shown] = ()
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -127,7 +134,14 @@ def _make_frame(request: HttpRequest) -> Frame:
         acting_for=acting.organisation.name if acting else "",
         switch_url=reverse("web:organisation_switch"),
         notices=_badge(request) if person else None,
+        banners=_banners(request),
     )
+
+
+def _banners(request: HttpRequest) -> tuple[Shown, ...]:
+    """What the exchange announces now, but for what the reader has closed."""
+    closed = request.COOKIES.get(CLOSED_COOKIE, "").split(".")
+    return tuple(one for one in banners.shown_at(clock.now()) if one.public_id not in closed)
 
 
 def ways_on(request: HttpRequest) -> tuple[Link, ...]:

@@ -12,6 +12,7 @@ from django.db.models import Model, QuerySet
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from exchange.web.frame import frame_of
 
@@ -34,6 +35,14 @@ def no_queries() -> AbstractContextManager[object]:
     if not settings.TEMPLATES_MAY_NOT_ASK:
         return nullcontext()
     return connection.execute_wrapper(_refuse)
+
+
+def own_address(request: HttpRequest, wanted: str, *, otherwise: str = "/") -> str:
+    """Where to go back to, as a form says it: only to this site."""
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours else otherwise
 
 
 def render_page(

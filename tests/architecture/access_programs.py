@@ -240,6 +240,11 @@ PROGRAMS: Mapping[str, Route] = {
     "console:members_admissiondocument_change": row("members.admissiondocument"),
     "console:members_rolegrant_change": row("members.rolegrant"),
     "console:accounts_apikey_change": row("accounts.apikey"),
+    "console:notices_banner_change": row("notices.banner", get=desk(302)),
+    "console:notices_banner_withdraw": act("notices.banner", operators=403),
+    "console:notices_banner_show": Route(
+        get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
+    ),
     "console:payments_payouthold_change": row("payments.payouthold", get=desk(302)),
     "console:payments_payouthold_release": act("payments.payouthold", operators=403),
     "console:payments_payout_hold": act("payments.payout", operators=403),

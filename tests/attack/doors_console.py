@@ -27,7 +27,7 @@ READ = (
     "members_personaltie", "members_approvalrequest", "disputes_dispute", "payments_cardtopup",
     "payments_distribution", "payments_savedcard", "accounts_apikey", "members_admissiondocument",
     "members_admissionstep", "members_rolegrant", "payments_payoutaccount", "catalog_question",
-    "members_deactivation", "payments_payouthold",
+    "members_deactivation", "notices_banner", "payments_payouthold",
 )  # fmt: skip
 
 
@@ -84,6 +84,7 @@ ACTS = (
     *acts("console:members_identityrequest", "operator",
           "members.identityrequest:identity", approve=SENT, decline=REASON),
     *acts("console:members_personaltie", "operator", "tie", end=SENT),
+    *acts("console:notices_banner", "operator", "banner", withdraw=SENT),
     *acts("console:accounts_user", "operator", "person", deactivate=REASON),
     *acts("console:accounts_user", "operator", "out_of_use", restore=REASON),
     *acts("console:members_approvalrequest", "finance_of_exchange", "approval", approve=SENT,

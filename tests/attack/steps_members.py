@@ -1,5 +1,7 @@
 """The attacker's steps of members, their people and what they use."""
 
+from datetime import timedelta
+
 from accounts import organisations
 from accounts.models import Membership, MembershipRole, Organisation, User
 from accounts.organisations import Profile
@@ -27,6 +29,8 @@ from exchange.members.roles import Kind as Qualification
 from exchange.members.roles import Role
 from exchange.metering import caps, intake, subscriptions
 from exchange.metering.models import MeteredSubscription
+from exchange.notices import banners
+from exchange.notices.banner_lifecycle import Level
 from tests.attack.acting import HOUSES, operating, own
 from tests.attack.arguments import WORDS, fresh, member_of
 from tests.attack.engine import LIKELY, Attack, NothingThere
@@ -210,3 +214,13 @@ def end_use(attack: Attack) -> None:
     held = attack.pick(MeteredSubscription.objects.all())
     actor = attack.somebody(P.USAGE_CAP_SET, Subject(organisation_id=held.buyer_id))
     subscriptions.end(held.public_id, actor=actor, now=attack.now)
+
+
+@own("notices.banners.show")
+def announce(attack: Attack) -> None:
+    begins = attack.now + timedelta(hours=attack.random.randint(-1, 2))
+    banners.show(
+        text=WORDS, text_zh=WORDS, level=attack.random.choice(list(Level)), valid_from=begins,
+        valid_until=begins + timedelta(hours=attack.random.randint(0, 3)),
+        actor=operating(attack, P.BANNER_SHOW), now=attack.now,
+    )  # fmt: skip

@@ -26,6 +26,8 @@ from exchange.members.models import TieKind
 from exchange.members.roles import Kind, Role
 from exchange.metering import intake, receipts
 from exchange.metering.models import UsageReceipt
+from exchange.notices import banners
+from exchange.notices.banner_lifecycle import Level
 from exchange.notices.models import Notice
 from exchange.orders.lifecycle import OrderState, OrderTransition, PaymentMethod
 from exchange.orders.models import Ruling
@@ -225,6 +227,11 @@ def _asked_for(town: "Town") -> None:
         left.public_id, reason="The person left the house.", actor=town.operating, **who
     )
     town.things["person"], town.things["out_of_use"] = str(person.pk), str(left.pk)
+    banner = banners.show(
+        text="Payouts are late today.", text_zh="今天的出款会晚一些。", level=Level.WARN, valid_from=town.now,
+        valid_until=town.now + timedelta(days=365), actor=town.operating, **who,
+    )  # fmt: skip
+    town.things["banner"] = str(banner.pk)
     moved = by_hand.ask_to_top_up(
         amount=Money(1_000_000, "CNY"),
         actor=town.exchange.acting_as(Role.EXCHANGE_FINANCE, 2),

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
@@ -25,7 +25,7 @@ from exchange.web.accounts.forms import (
     ProfileForm,
 )
 from exchange.web.accounts.sign_in import invitation_path
-from exchange.web.pages import render_page
+from exchange.web.pages import own_address, render_page
 from exchange.web.submissions import blaming, sent, status_of
 from exchange.web.views import form_view, get_view, post_view
 
@@ -204,12 +204,8 @@ def switch(request: HttpRequest) -> HttpResponse:
     """Act for another organisation from now on."""
     membership = membership_in(request, request.POST.get("organisation", ""))
     act_for(request, membership.organisation)
-    wanted = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return redirect(wanted)
-    return redirect("web:organisations")
+    otherwise = reverse("web:organisations")
+    return redirect(own_address(request, request.POST.get("next", ""), otherwise=otherwise))
 
 
 @dataclass(frozen=True)

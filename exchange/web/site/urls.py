@@ -7,6 +7,7 @@ from exchange.web.site import home, views
 urlpatterns = [
     path("", home.show, name="home"),
     path("help/", views.show_help, name="help"),
+    path("banners/<slug:banner_id>/close", views.close_banner, name="banner_close"),
     path("problems/", views.show_problems, name="problems"),
     path("problems/<slug:code>", views.show_problem, name="problem"),
     path("healthz", views.alive, name="healthz"),

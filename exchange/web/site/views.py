@@ -7,12 +7,12 @@ from http import HTTPStatus
 from pathlib import Path
 
 from django.db import Error
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from exchange.audit import queries
 from exchange.audit.queries import oldest_unsequenced
@@ -21,7 +21,8 @@ from exchange.core.checks import excess_powers
 from exchange.core.models.clockwork import ProcessKind
 from exchange.core.problems import ProblemKind, problem_kinds
 from exchange.ledger.guards import missing_guards
-from exchange.web.pages import render_page
+from exchange.web.frame import CLOSED_COOKIE
+from exchange.web.pages import own_address, render_page
 
 GROUPS = {
     "data": gettext_lazy("Data"),
@@ -31,6 +32,9 @@ GROUPS = {
     "money": gettext_lazy("Money"),
     "log": gettext_lazy("Evidence"),
 }
+CLOSED_MAX = 20
+CLOSED_SECONDS = 400 * 24 * 3600
+ID_CHARS_MAX = 40
 # A code says what is wrong; its status says what a program can do about it.
 NEXT_STEPS: dict[HTTPStatus, str | Promise] = {
     HTTPStatus.BAD_REQUEST: _(
@@ -195,6 +199,19 @@ def ready(_request: HttpRequest) -> JsonResponse:
     if not caches.answers():
         warnings.append("cache_unreachable")
     return JsonResponse({"status": "ready", **({"warnings": warnings} if warnings else {})})
+
+
+@require_POST
+def close_banner(request: HttpRequest, banner_id: str) -> HttpResponse:
+    """Show one banner no more in this browser, and go back. Nothing of it is kept here."""
+    closed = request.COOKIES.get(CLOSED_COOKIE, "").split(".")
+    kept = [one for one in closed if one and one != banner_id][-CLOSED_MAX:]
+    back = HttpResponseRedirect(own_address(request, request.POST.get("next", "")))
+    back.set_cookie(
+        CLOSED_COOKIE, ".".join([*kept, banner_id[:ID_CHARS_MAX]]), max_age=CLOSED_SECONDS,
+        httponly=True, samesite="Lax", secure=request.is_secure(),
+    )  # fmt: skip
+    return back
 
 
 PROCESS = clock.process_name()
