@@ -36,7 +36,14 @@ class Record(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["public_id"], name="record_public_id_is_unique")
         ]
-        indexes = [models.Index(fields=["subject", "id"], name="record_by_subject")]
+        indexes = [
+            models.Index(fields=["subject", "id"], name="record_by_subject"),
+            # For whoever looks for a rare person or event: what is frequent is found from the end.
+            models.Index(fields=["actor"], name="record_by_actor"),
+            models.Index(
+                fields=["event"], name="record_by_event", opclasses=["varchar_pattern_ops"]
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.public_id} {self.event}"
