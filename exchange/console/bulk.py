@@ -32,8 +32,9 @@ def perform_on_chosen(
     title: Text,
     sentence: Text,
     form: Callable[..., forms.Form] = EmptyForm,
+    chosen_by: str = "public_id",
 ) -> HttpResponse:
-    """Name the rows and ask; once confirmed, make the call on each and go back to the list, which says how
+    """Name the rows and ask (the list knows them by `chosen_by`); once confirmed, make the call on each and go back to the list, which says how
     many were done and why each of the others was not.
 
     Every call stands for itself: what one row refuses changes nothing for the others. Raises NotAllowed to
@@ -59,7 +60,7 @@ def perform_on_chosen(
             "sent_again": [
                 ("action", request.POST.get("action", "")),
                 (CONFIRMED, "1"),
-                *((ACTION_CHECKBOX_NAME, row.public_id) for row in rows),  # type: ignore[attr-defined]  # of tables that have one
+                *((ACTION_CHECKBOX_NAME, getattr(row, chosen_by)) for row in rows),
             ],
         },
         status=422 if filled.errors else 200,

@@ -119,6 +119,7 @@ class OrderTable(ReadOnlyTable):
     when_empty = _(
         "Buyers place orders in the catalogue. List a product first, so that there is something to buy."
     )
+    summed = "total_minor"
     list_display = (
         "public_id", "title", "state_shown", "turn", "due_at", "buyer", "seller", "total_shown",
         "created_at",

@@ -97,6 +97,7 @@ class HeldFilter(admin.SimpleListFilter):
 @admin.register(Payment, site=console)
 class PaymentTable(ReadOnlyTable):
     when_empty = _("A payment begins when a buyer places an order.")
+    summed = "amount_minor"
     list_display = ("reference", "state_shown", "method", "payer", "amount_shown", "created_at")
     list_filter = ("state", "method", HeldFilter)
     list_select_related = ("payer",)
@@ -122,6 +123,7 @@ class RefundTable(ReadOnlyTable):
     """Refunds of bank transfers are sent by hand; those that failed are tried again."""
 
     when_empty = _("Refund an amount on the page of an order, or rule on a dispute.")
+    summed = "amount_minor"
     list_display = ("public_id", "state_shown", "amount_shown", "reason", "created_at")
     list_filter = ("state",)
     member_fields = ("payment__payer", "payment__order__seller")
@@ -182,6 +184,7 @@ class ChargebackTable(ReadOnlyTable):
     """Payments that the payer's bank took back. The bank decides; evidence is sent once."""
 
     when_empty = _("A payer's bank takes a payment back. Answer it here in time when it does.")
+    summed = "amount_minor"
     list_display = ("public_id", "state_shown", "amount_shown", "reason", "due_at", "opened_at")
     list_filter = ("state",)
     member_fields = ("payment__payer", "payment__order__seller", "top_up__wallet__organisation")
@@ -228,6 +231,7 @@ class PayoutTable(ReadOnlyTable):
     when_empty = _(
         "Sellers are paid by the clock, once sales have cleared and they have given an account."
     )
+    summed = "amount_minor"
     list_display = (
         "run", "organisation", "state_shown", "amount_shown", "account", "failure", "created_at",
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Tables that are read in an admin site and written elsewhere."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial, reduce, update_wrapper
 from html import unescape
 from operator import or_
@@ -13,7 +14,7 @@ from django.contrib.admin.utils import label_for_field, lookup_field
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Case, Model, Q, QuerySet, When
+from django.db.models import Case, Count, Model, Q, QuerySet, Sum, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import URLPattern, path, reverse
 from django.utils.html import strip_tags
@@ -36,11 +37,13 @@ from exchange.core import clock
 from exchange.core.downloads import Download, csv_line
 from exchange.core.formatting import money_shown
 from exchange.core.lifecycle import Lifecycle, lifecycles
+from pricing.money import Money
 
 PAGE_ROWS = 50
 # What the list of the log is asked with for one row of another table.
 ABOUT = "about"
 CSV_ROWS_MAX = 10_000
+SUMMED_ROWS_MAX = 10_000
 PAGES_MAX = 200
 
 
@@ -108,6 +111,16 @@ class InfinitePaginator(theme.InfinitePaginator):  # type: ignore[misc]  # the t
         return int(self.per_page) * PAGES_MAX
 
 
+@dataclass(frozen=True)
+class Totals:
+    """What the rows of a list of money come to: so many of them, and the sum of each currency. Of more than
+    SUMMED_ROWS_MAX rows there is none."""
+
+    count: int
+    sums: Sequence[str]
+    is_too_long: bool
+
+
 class ReadOnly:
     """Nothing is added, changed or deleted through these tables."""
 
@@ -154,6 +167,8 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
     # Ways to the members whose row it is: on whichever side they stand.
     member_fields: Sequence[str] = ()
     list_after_template = "console/list_after.html"
+    # Of a list of money: the column of minor units whose sums stand under it.
+    summed = ""
     # What a list without rows says: where rows come from, and what to do.
     when_empty: Text = _("Rows appear here when members act. There is nothing to do.")
 
@@ -213,7 +228,23 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
         """With the names of all who stand in its rows, asked for at once."""
         found: ChangeList = super().get_changelist_instance(request)
         learn(actors_in(found.result_list, self.list_display))
+        if self.summed:
+            found.totals = partial(self.totals, found.queryset)
         return found
+
+    def totals(self, rows: QuerySet[Any]) -> Totals:
+        """What all filtered rows come to, by currency: one statement over at most SUMMED_ROWS_MAX of them."""
+        some = rows.order_by().values("pk")[: SUMMED_ROWS_MAX + 1]
+        by_currency = (
+            self.model._default_manager.filter(pk__in=some)
+            .values_list("currency")
+            .annotate(rows=Count("pk"), minor=Sum(self.summed))
+            .order_by("currency")
+        )
+        found = list(by_currency)
+        count = sum(rows for _currency, rows, _minor in found)
+        sums = [money_shown(Money(int(minor), currency)) for currency, _rows, minor in found]
+        return Totals(count, sums, is_too_long=count > SUMMED_ROWS_MAX)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

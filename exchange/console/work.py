@@ -2,23 +2,28 @@
 
 import json
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from exchange.console.bulk import perform_on_chosen
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, state_column, where
 from exchange.core import clock, clockwork, outbox
-from exchange.core.fields import ReasonForm
+from exchange.core.fields import FullReasonForm, ReasonForm
 from exchange.core.formatting import moment_shown
 from exchange.core.models import Heartbeat, OutboxJob, ScheduledTask
 from exchange.core.outbox_lifecycle import OutboxState
+
+RETRIED_MAX = 100
 
 
 @admin.register(OutboxJob, site=console)
@@ -35,6 +40,7 @@ class OutboxJobTable(ReadOnlyTable):
         "topic", "dedupe_key", "state", "attempts", "last_error", "payload_shown", "run_after",
         "leased_by", "lease_until", "fence", "created_at", "finished_at", "retried_by", "retried_at",
     )  # fmt: skip
+    actions = ("retry_chosen",)
     actions_detail = ("retry",)
 
     state_shown = state_column(
@@ -62,6 +68,21 @@ class OutboxJobTable(ReadOnlyTable):
             done=_("The work will be done again."),
             back=self.address(job),
         )  # fmt: skip
+
+    @admin.action(description=_("Try again"), permissions=["act"])
+    def retry_chosen(self, request: HttpRequest, rows: QuerySet[OutboxJob]) -> HttpResponse:
+        """Dead letters alone; of work that is not dead it is said that nothing was done."""
+        chosen = list(rows.order_by("pk")[:RETRIED_MAX])
+        return perform_on_chosen(
+            request, chosen, site=console, perform=_retry, form=FullReasonForm,
+            title=_("Try again"),
+            sentence=_("Each of them gets all its attempts again, at once. What is not dead stays as it is."),
+            chosen_by="pk",
+        )  # fmt: skip
+
+
+def _retry(job: OutboxJob, **asked: Any) -> OutboxJob:
+    return outbox.retry_dead(job_id=job.pk, **asked)
 
 
 EVERY: list[tuple[str, int]] = sorted(settings.CLOCK_TASKS.items())

@@ -7,16 +7,22 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.utils import label_for_field
-from django.db.models import DateField, DateTimeField, Model
+from django.db import connection
+from django.db.models import DateField, DateTimeField, Model, Sum
+from django.db.models.functions import Now
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 import exchange.console.urls  # registers the tables
 from exchange.audit.models import Record
+from exchange.console import tables
 from exchange.console.fields import reading
 from exchange.console.sites import console
+from exchange.core.models import OutboxJob
 from exchange.orders.models import Order
 from tests.factories.orders import Market, a_market
+from tests.factories.outbox import emit_job
 
 pytestmark = pytest.mark.django_db
 assert exchange.console.urls.console is console
@@ -112,3 +118,53 @@ def test_the_log_is_narrowed_by_thing_person_and_event(market: Market, reader: C
     assert {agent} == {one.actor for one in found(f"{market.agent.public_id} orders.")}
     assert found("nobody@example.com") == []
     assert found("nothing") == []
+
+
+def totals_of(page: str) -> str:
+    found = re.search(r'<p class="mt-4" id="totals">(.*?)</p>', page, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]*>", " ", found[1]).split()) if found else ""
+
+
+def test_a_list_of_money_says_what_its_rows_come_to(market: Market, reader: Client) -> None:
+    other = market.order(market.offer(7))
+    orders = reverse("console:orders_order_changelist")
+    every = Order.objects.aggregate(minor=Sum("total_minor"))["minor"]
+    page = reader.get(orders).content.decode()
+    assert totals_of(page) == f"2 rows, in all: CN¥{every / 100:,.2f}"
+    narrowed = reader.get(f"{orders}?state__exact=contract_signed").content.decode()
+    assert totals_of(narrowed) == f"1 row, in all: CN¥{other.total_minor / 100:,.2f}"
+    for table in ("payment", "refund", "payout", "chargeback"):
+        assert reader.get(reverse(f"console:payments_{table}_changelist")).status_code == 200
+    with CaptureQueriesContext(connection) as captured:
+        reader.get(orders)
+    assert sum("SUM(" in one["sql"] for one in captured) == 1
+
+
+def test_what_is_too_long_to_add_up_is_not(
+    market: Market, reader: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market.order(market.offer(7))
+    monkeypatch.setattr(tables, "SUMMED_ROWS_MAX", 1)
+    page = reader.get(reverse("console:orders_order_changelist")).content.decode()
+    assert totals_of(page) == ""
+    assert "narrow the list" in page
+
+
+def test_dead_letters_are_tried_again_together(market: Market, reader: Client) -> None:
+    dead = [emit_job(key=f"dead{number}") for number in range(2)]
+    fine = emit_job(key="fine")
+    jobs = OutboxJob.objects.filter(pk__in=dead)
+    jobs.update(state="dead", finished_at=Now(), attempts=9, last_error="No route.")
+    listed = reverse("console:core_outboxjob_changelist")
+    chosen = {"action": "retry_chosen", "_selected_action": [*dead, fine]}
+    form = reader.post(listed, chosen)
+    assert "3 rows are chosen" in form.content.decode()
+    assert OutboxJob.objects.filter(state="dead").count() == 2
+    short = reader.post(listed, {**chosen, "confirmed": "1", "reason": "x"})
+    assert short.status_code == 422
+    done = reader.post(
+        listed, {**chosen, "confirmed": "1", "reason": "The route is back."}, follow=True
+    )
+    assert "done and recorded for 2 of 3" in done.content.decode()
+    assert not OutboxJob.objects.filter(state="dead").exists()
+    assert Record.objects.filter(event="core.outbox_job.retried").count() == 2
