@@ -125,6 +125,7 @@ COTTON_DIR = "components"
 FORM_RENDERER = "exchange.web.pages.FormRenderer"
 TEMPLATES_MAY_NOT_ASK = False  # dev and test refuse a query made while a page is drawn
 EXCHANGE_OPERATOR = env.str("EXCHANGE_OPERATOR", default="Assay")
+LEGAL_FOLDER = env.str("LEGAL_FOLDER", default="")  # terms.en.txt, terms.zh.txt, privacy…, imprint…
 
 # PostgreSQL is the only database (docs/decisions/0001). A pool, because under ASGI every request
 # has a thread of its own and connections kept per thread would pile up.

@@ -1,12 +1,19 @@
 """The frame around every page: who reads, for whom, in which language, and where the links lead."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language, get_language_info, ngettext, pgettext
+from django.utils.functional import Promise
+from django.utils.translation import (
+    get_language,
+    get_language_info,
+    gettext_lazy,
+    ngettext,
+    pgettext,
+)
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -20,6 +27,11 @@ from exchange.notices.banners import Shown
 from exchange.notices.inbox import UNREAD_SHOWN_MAX, unread_count
 
 SITE_NAME = "Assay"
+LEGAL: Mapping[str, str | Promise] = {
+    "terms": gettext_lazy("Terms of use"),
+    "privacy": gettext_lazy("Privacy"),
+    "imprint": gettext_lazy("Imprint"),
+}
 # The banners that a reader has closed, by public id.
 CLOSED_COOKIE = "closed_banners"
 
@@ -116,12 +128,15 @@ def _make_frame(request: HttpRequest) -> Frame:
             request, *_main_links(is_signed_in=person is not None, is_acting=acting is not None)
         ),
         menus=_menus(request) if acting else (),
-        foot=links_to(
-            request,
-            (_("Latest checkpoint"), "web:log"),
-            (_("Check a certificate"), "web:verify"),
-            (_("API"), "api:docs"),
-            (_("Glossary"), "web:help"),
+        foot=(
+            *links_to(
+                request,
+                (_("Latest checkpoint"), "web:log"),
+                (_("Check a certificate"), "web:verify"),
+                (_("API"), "api:docs"),
+                (_("Glossary"), "web:help"),
+            ),
+            *(Link(str(label), reverse("web:legal", args=[name])) for name, label in LEGAL.items()),
         ),
         languages=languages,
         language_name=next((one.name for one in languages if one.is_current), active),

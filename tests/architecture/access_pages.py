@@ -48,6 +48,7 @@ PAGES: Mapping[str, Route] = {
     "log:entries": READ,
     "log:proof": Route(get=answer(422)),
     "log:consistency": Route(get=answer(422)),
+    "web:legal": Route(get=answer(200), names={"name": "terms"}),
     "web:banner_close": Route(post=answer(302), names={"banner_id": "ban_unknown"}),
     "set_language": Route(get=answer(302), post=answer(302)),
     # Finding and judging.

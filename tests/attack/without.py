@@ -59,6 +59,7 @@ WITHOUT: Mapping[str, str] = {
     "console:payments_incomingtransfer_match": LATER + "payments",
     "console:payments_payoutfile_change": LATER + "payments",
     "console:payments_payoutfile_approve": LATER + "payments",
+    "web:legal": "everybody's to read",
     "web:banner_close": "closes a text in the reader's own browser: nothing of it is kept",
     "console:payments_payout_hold": LATER + "payments",
     "console:payments_payout_note_refused": LATER + "payments",
