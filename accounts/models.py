@@ -88,7 +88,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         if self.signed_out_at is None:
             return of_password
         moment = self.signed_out_at.isoformat()
-        return salted_hmac("accounts.signed_out_at", of_password + moment).hexdigest()
+        salt = "accounts.signed_out_at"
+        return salted_hmac(
+            salt, of_password + moment, secret=secret, algorithm="sha256"
+        ).hexdigest()
 
 
 class OrganisationKind(models.TextChoices):

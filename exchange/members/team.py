@@ -150,7 +150,7 @@ def revoke_role(*, actor: Actor, grant_id: str, reason: str, now: datetime) -> R
         actor, role, Permission.ROLE_REVOKE, organisation_id=organisation_id, person=grant.user_id
     )
     reason = checked_reason(reason)
-    if role is Role.OPERATOR:
+    if role is Role.OPERATOR and grant.valid_until is None:
         check_operators_stay(grant.user_id)
     grant = RoleGrant.objects.select_for_update(no_key=True).get(pk=grant.pk)
     if grant.valid_until is not None:

@@ -75,10 +75,7 @@ def show(
         BannerTransition.SHOW,
         actor=actor,
         now=now,
-        facts={
-            "text": banner.text, "text_zh": banner.text_zh, "level": str(level),
-            "valid_from": valid_from.isoformat(), "valid_until": valid_until.isoformat(),
-        },
+        facts={"valid_from": valid_from.isoformat(), "valid_until": valid_until.isoformat()},
     )  # fmt: skip
     transaction.on_commit(forget)
     return banner
@@ -119,6 +116,9 @@ def _read(now: datetime) -> list[Shown]:
 
 def declare() -> None:
     """For `AppConfig.ready`."""
+    BANNER.record_facts = lambda banner, _change: {
+        "text": banner.text, "text_zh": banner.text_zh, "level": str(banner.level),
+    }  # fmt: skip
     require_record(
         name="notices.banners",
         rows=subjects("banner", Banner.objects.all()),

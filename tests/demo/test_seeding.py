@@ -217,7 +217,7 @@ RECORDS_OF_MONEY = {
 
 
 # No card of the demo opens one, and its provider pays out by itself: held by tests/payments/test_chargebacks.py,
-# test_payout_files.py, test_distributions.py and test_departments.py.
+# test_payout_files.py, test_payout_holds.py, test_distributions.py and test_departments.py.
 NOT_IN_THE_DEMO = {
     "payments.department_split.set",
     "payments.distribution.confirmed",
@@ -228,6 +228,8 @@ NOT_IN_THE_DEMO = {
     "payments.payout_file.made",
     "payments.payout_file.approved",
     "payments.bank_day.closed",
+    "payments.payout_hold.made",
+    "payments.payout_hold.released",
 }
 
 

@@ -38,7 +38,7 @@ FULL_SECONDS = 5
 FIRST = "assay_first"
 # The first schema has no place for these: rows of them could not be taken along, their records were.
 NO_PLACE = re.compile(
-    r"row: (?:approval|card_top_up|comparison|dispute|saved_card|distribution|sharing|trade_dispute_step|statement_run):\w+,"
+    r"row: (?:approval|banner|card_top_up|comparison|deactivation|dispute|payout_hold|saved_card|distribution|sharing|trade_dispute_step|statement_run):\w+,"
     r" of which [\w.]+ speaks, is gone"
 )
 
