@@ -1,5 +1,6 @@
 """One text in both languages on every page of the site, the desk and the console, for its time."""
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -57,7 +58,8 @@ def test_an_operator_announces_and_takes_off(
     assert TEXT_ZH in client.get("/").content.decode()
     assert TEXT in operator.get(reverse("console:index")).content.decode()
     banner = Banner.objects.get()
-    assert Record.objects.get(event="notices.banner.announced").facts["text_zh"] == TEXT_ZH
+    record = Record.objects.get(event="notices.banner.announced")
+    assert json.loads(bytes(record.canonical))["facts"]["text_zh"] == TEXT_ZH
     off = reverse("console:notices_banner_withdraw", args=[banner.pk])
     assert operator.post(off, {"sent": "1"}).status_code == 302
     cache.delete(banners.KEY)
