@@ -20,7 +20,7 @@ from tests.architecture.floors import PROJECT
 from tests.architecture.sizes import source_files
 
 PERMISSIONS = PROJECT / "exchange" / "members" / "permissions.py"
-NOTICES = PROJECT / "exchange" / "notices" / "kinds.py"
+NOTICES = sorted((PROJECT / "exchange" / "notices").glob("kinds*.py"))
 
 
 @cache
@@ -128,7 +128,7 @@ def test_every_refusal_is_raised() -> None:
 
 
 def test_every_kind_of_notice_is_sent() -> None:
-    sent, patterns = texts(NOTICES), composed(NOTICES)
+    sent, patterns = texts(*NOTICES), composed(*NOTICES)
     silent = [
         kind
         for kind in KINDS
