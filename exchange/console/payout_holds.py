@@ -4,7 +4,7 @@ from functools import partial
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from exchange.console.acts import ASKED
@@ -24,7 +24,7 @@ def ask_to_hold(
     asked = partial(payout_holds.ask_to_hold, row.organisation.public_id, currency=row.currency)
     return table.perform_on_list(
         request, asked, FullReasonForm,
-        title=_now("Hold the payouts in %(currency)s to %(seller)s")
+        title=gettext("Hold the payouts in %(currency)s to %(seller)s")
         % {"currency": row.currency, "seller": row.organisation},
         sentence=_(
             "Once a second person of the exchange's finance approves, nothing is paid out to the seller in"

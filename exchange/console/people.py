@@ -7,9 +7,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.models import ApiKey, Membership, Organisation, User
 from exchange.console.acts import ASKED
@@ -101,7 +100,7 @@ class UserTable(ReadOnlyTable):
             keys,
         ) % {"count": count_shown(keys)}
         sentences = [
-            _now(
+            gettext(
                 "%(person)s (%(email)s) is signed out everywhere, at once, and cannot sign in until two"
                 " operators bring the account back. What the person decided stays decided. The owners of"
                 " the person's organisations and the person are told, with your reason."
@@ -112,7 +111,7 @@ class UserTable(ReadOnlyTable):
         ]
         return self.perform(
             request, object_id, deactivation.deactivate, partial(DeactivateForm, follows=follows),
-            title=_now("Take out of use: %(person)s") % {"person": person},
+            title=gettext("Take out of use: %(person)s") % {"person": person},
             sentence="\n".join(filter(None, sentences)),
             button=_("Take out of use"),
         )  # fmt: skip
@@ -122,7 +121,7 @@ class UserTable(ReadOnlyTable):
         person: User = self.row(request, object_id)
         return self.perform(
             request, object_id, deactivation.ask_to_restore, FullReasonForm,
-            title=_now("Bring back into use: %(person)s") % {"person": person},
+            title=gettext("Bring back into use: %(person)s") % {"person": person},
             sentence=_(
                 "The person can sign in again once a second operator approves. Sessions and API keys that"
                 " have ended stay ended."

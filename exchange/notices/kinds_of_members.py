@@ -100,6 +100,7 @@ MEMBERS: Mapping[str, Kind] = {
         label=_("The exchange brought my account back into use"),
         line=_("Your account is in use again: sign in anew. API keys that had ended stay ended."),
         by_mail=True,
+        is_told_to_all=True,
     ),
     "members.proposal.made": Kind(
         label=_("For the exchange's operators: a decision on a member waits for a second person"),

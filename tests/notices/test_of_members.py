@@ -12,8 +12,7 @@ from exchange.members.models import ApprovalRequest
 from exchange.members.roles import Kind, Role
 from exchange.notices.models import Notice
 from exchange.notices.notify import line_of
-from exchange.payments import by_hand
-from pricing.money import Money
+from exchange.payments import payout_holds
 from tests.factories import accounts
 from tests.factories.members import NOON, Exchange, an_exchange, minutes
 
@@ -22,8 +21,10 @@ pytestmark = pytest.mark.django_db
 
 def asked(exchange: Exchange) -> ApprovalRequest:
     exchange.staff(Role.EXCHANGE_FINANCE, 2)
-    return by_hand.ask_to_top_up(
-        amount=Money(1_000_000, "CNY"),
+    return payout_holds.ask_to_hold(
+        accounts.an_organisation(name="Seller").public_id,
+        currency="CNY",
+        reason="Its papers are looked at.",
         actor=exchange.acting_as(Role.EXCHANGE_FINANCE),
         now=NOON + minutes(20),
     )

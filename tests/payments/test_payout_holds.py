@@ -28,7 +28,7 @@ from tests.payments.test_payouts import LATER, run, sold
 from tests.web.buyers import browser, shown
 
 pytestmark = pytest.mark.django_db
-WHY = "The seller's papers are looked at."
+WHY = "The papers of this seller are looked at."
 
 
 @pytest.fixture
@@ -135,6 +135,7 @@ def test_one_alone_holds_nothing_and_nobody_else_does(market: Market) -> None:
 
 
 def test_held_twice_is_refused_and_the_seller_reads_why(market: Market) -> None:
+    money.an_account(market)
     held(market)
     with pytest.raises(payout_holds.PayoutsHeld):
         held(market)
