@@ -229,7 +229,7 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
         found: ChangeList = super().get_changelist_instance(request)
         learn(actors_in(found.result_list, self.list_display))
         if self.summed:
-            found.totals = partial(self.totals, found.queryset)
+            found.totals = partial(self.totals, found.queryset)  # type: ignore[attr-defined]  # for the template
         return found
 
     def totals(self, rows: QuerySet[Any]) -> Totals:

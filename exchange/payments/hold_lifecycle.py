@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from exchange.core.lifecycle import NEW, Lifecycle, Transition
 from exchange.payments.lifecycle import SELLER
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
 class PayoutHoldState(TextChoices):
     """Whether the seller's payouts rest."""
 
-    HELD = "held", _("Held")
-    RELEASED = "released", _("Released")
+    HELD = "held", pgettext_lazy("payouts", "Held")
+    RELEASED = "released", pgettext_lazy("payouts", "Released")
 
 
 class PayoutHoldTransition(TextChoices):
     """What can happen to a hold."""
 
-    HOLD = "hold", _("Held")
-    RELEASE = "release", _("Released")
+    HOLD = "hold", pgettext_lazy("payouts", "Held")
+    RELEASE = "release", pgettext_lazy("payouts", "Released")
 
 
 S, X = PayoutHoldState, PayoutHoldTransition

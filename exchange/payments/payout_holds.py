@@ -47,10 +47,10 @@ def hold(
         organisation=_organisation(organisation_id),
         currency=currency,
         reason=checked_reason(reason),
-        asked_by_id=actor.proposer_id,
         held_by_id=person_of(actor),
         held_at=now,
     )
+    row.asked_by_id = actor.proposer_id  # type: ignore[assignment]  # the permission takes two people
     try:
         with transaction.atomic():
             return PAYOUT_HOLD.transition(
