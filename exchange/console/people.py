@@ -87,7 +87,7 @@ class UserTable(ReadOnlyTable):
     has_restore_permission = where(deactivations__state=Use.OUT)
 
     @act(
-        _("Take out of use"), path="deactivate", permission="deactivate", icon="person_off",
+        _("Deactivate"), path="deactivate", permission="deactivate", icon="person_off",
         variant=DANGER,
     )  # fmt: skip
     def deactivate(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -111,9 +111,9 @@ class UserTable(ReadOnlyTable):
         ]
         return self.perform(
             request, object_id, deactivation.deactivate, partial(DeactivateForm, follows=follows),
-            title=gettext("Take out of use: %(person)s") % {"person": person},
+            title=gettext("Deactivate: %(person)s") % {"person": person},
             sentence="\n".join(filter(None, sentences)),
-            button=_("Take out of use"),
+            button=_("Deactivate"),
         )  # fmt: skip
 
     @act(_("Bring back into use"), path="restore", permission="restore", icon="person_add")

@@ -12,15 +12,18 @@ from django.utils.translation import gettext_lazy
 
 from accounts import people
 from accounts.models import Membership, User
+from exchange.audit import agreement
+from exchange.audit.coverage import require_record, subjects
 from exchange.core.lifecycle import Change, checked_reason
 from exchange.core.refusals import NotFound, Refusal
-from exchange.core.use_case import use_case
+from exchange.core.use_case import announce, use_case
 from exchange.members import actors, approvals, team
 from exchange.members.actors import Actor, Subject, person_of
 from exchange.members.approvals import Arguments
 from exchange.members.lifecycle import DEACTIVATION, Use, UseTransition
 from exchange.members.models import ApprovalRequest, Deactivation
 from exchange.members.permissions import Permission
+from exchange.members.standing import STANDINGS
 
 
 class OwnAccount(Refusal):
@@ -185,3 +188,25 @@ ACTS = (
         check=_check,
     ),
 )
+
+
+def declare() -> None:
+    """What becomes known of it, and what of it must be in the log. For `AppConfig.ready`."""
+    DEACTIVATION.record_facts = record_facts
+    DEACTIVATION.on(
+        UseTransition.DEACTIVATE,
+        lambda deactivation, _change: announce(topic=STANDINGS, version=deactivation.pk),
+    )
+    for act in ACTS:
+        approvals.declare(act)
+    every = Deactivation.objects.all()
+    for name, rows, event in (
+        ("members.deactivations", every, "members.person.deactivated"),
+        ("members.deactivations.lifted", every.filter(state=Use.BACK), "members.person.restored"),
+    ):
+        require_record(name=name, rows=subjects("deactivation", rows), event=event)
+    agreement.rows_of(
+        "deactivation",
+        "members_deactivation AS row JOIN accounts_user AS u ON u.id = row.user_id",
+        facts={"user": "u.public_id"},
+    )

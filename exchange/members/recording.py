@@ -17,17 +17,13 @@ from exchange.members import (
 from exchange.members.lifecycle import (
     ADMISSION,
     APPROVAL,
-    DEACTIVATION,
     PROPOSAL,
-    Use,
-    UseTransition,
 )
 from exchange.members.lifecycle import AdmissionTransition as X
 from exchange.members.models import (
     AdmissionDocument,
     AdmissionStep,
     ApprovalRequest,
-    Deactivation,
     IdentityRequest,
     PersonalTie,
     Proposal,
@@ -48,12 +44,8 @@ def declare() -> None:
         lambda admission, _change: announce(topic=STANDINGS, version=admission.steps_count),
     )
     APPROVAL.record_facts = approvals.record_facts
-    DEACTIVATION.record_facts = deactivation.record_facts
-    DEACTIVATION.on(
-        UseTransition.DEACTIVATE,
-        lambda deactivation, _change: announce(topic=STANDINGS, version=deactivation.pk),
-    )
-    for act in (*rule_packs.ACTS, *team.ACTS, *deactivation.ACTS):
+    deactivation.declare()
+    for act in (*rule_packs.ACTS, *team.ACTS):
         approvals.declare(act)
     for name, row in ADMISSION.transitions.items():
         require_record(
@@ -62,7 +54,6 @@ def declare() -> None:
             event=row.event,
         )
     ended = RoleGrant.objects.exclude(valid_until=None)
-    lifted = Deactivation.objects.filter(state=Use.BACK)
     for name, kind, rows, event in (
         ("accounts.organisations", "organisation", Organisation.objects.all(), "accounts.organisation.created"),
         ("members.proposals", "proposal", Proposal.objects.all(), "members.proposal.made"),
@@ -70,8 +61,6 @@ def declare() -> None:
         ("members.approvals", "approval", ApprovalRequest.objects.all(), "members.approval.requested"),
         ("members.ties", "tie", PersonalTie.objects.all(), "members.tie.declared"),
         ("members.documents", "document", AdmissionDocument.objects.all(), "members.document.added"),
-        ("members.deactivations", "deactivation", Deactivation.objects.all(), "members.person.deactivated"),
-        ("members.deactivations.lifted", "deactivation", lifted, "members.person.restored"),
         ("members.roles", "role", RoleGrant.objects.all(), "members.role.granted"),
         ("members.roles.ended", "role", ended, "members.role.revoked"),
     ):  # fmt: skip
@@ -116,11 +105,6 @@ def _declare_rows() -> None:
         "members_relatedparty AS row JOIN accounts_organisation AS o ON o.id = row.organisation_id"
         " JOIN accounts_organisation AS p ON p.id = row.other_id",
         facts={"organisation": "o.public_id", "other": "p.public_id", "kind": "row.kind"},
-    )
-    agreement.rows_of(
-        "deactivation",
-        "members_deactivation AS row JOIN accounts_user AS u ON u.id = row.user_id",
-        facts={"user": "u.public_id"},
     )
     agreement.rows_of(
         "approval",
