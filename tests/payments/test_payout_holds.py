@@ -22,6 +22,7 @@ from exchange.payments.lifecycle import PayoutState
 from exchange.payments.models import Payout, PayoutHold, PayoutRun
 from tests.factories import accounts
 from tests.factories import payments as money
+from tests.factories.members import a_role
 from tests.factories.orders import DAY, Market, a_market
 from tests.payments.test_payout_files import approver, clerk
 from tests.payments.test_payouts import LATER, run, sold
@@ -135,7 +136,7 @@ def test_one_alone_holds_nothing_and_nobody_else_does(market: Market) -> None:
 
 
 def test_held_twice_is_refused_and_the_seller_reads_why(market: Market) -> None:
-    money.an_account(market)
+    a_role(market.seller, accounts.owner_of(market.seller), Role.FINANCE)
     held(market)
     with pytest.raises(payout_holds.PayoutsHeld):
         held(market)

@@ -30,7 +30,7 @@ DROP FUNCTION members_person_stays_out();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_sessions_can_be_ended'),
+        ('accounts', '0007_sessions_can_be_ended'),
         ('members', '0008_saved_views'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

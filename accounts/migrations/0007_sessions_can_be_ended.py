@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [('accounts', '0004_purchases_with_keys')]
+    dependencies = [('accounts', '0006_billing_details')]
 
     operations = [
         migrations.AddField(

@@ -6,7 +6,7 @@ from exchange.core.guards import Frozen, NeverDeleted
 
 class Migration(migrations.Migration):
 
-    dependencies = [('notices', '0001_notices_and_mail_preferences')]
+    dependencies = [('notices', '0002_notices_in_the_order_of_their_moments')]
 
     operations = [
         migrations.CreateModel(
