@@ -12,7 +12,15 @@ from accounts.authority import actor_of
 from accounts.models import Invitation, Organisation, User
 from accounts.organisations import Profile
 from accounts.sealing import invitation_token
-from exchange.demo import auctions, demo_listings, metered, negotiations, state_assets, trades
+from exchange.demo import (
+    auctions,
+    demo_listings,
+    metered,
+    negotiations,
+    questions,
+    state_assets,
+    trades,
+)
 from exchange.demo.acting import acting_for as _acting
 from exchange.demo.acting import credit_code
 from exchange.demo.acting import organisation_of as _organisation_of
@@ -50,6 +58,7 @@ def seed(now: datetime, *, tell: Callable[[str], None] = lambda _line: None) -> 
     auctions.hold()
     state_assets.sell(now)
     negotiations.negotiate(now)
+    questions.ask(now)
     return made
 
 
