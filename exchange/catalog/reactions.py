@@ -81,36 +81,23 @@ def declare() -> None:
     sellers.declare()
     questions.declare()
     _declare_rows()
-    require_record(
-        name="catalog.steps",
-        rows=subjects("listing_step", ListingStep.objects.all()),
-        event=LISTING.events,
-    )
-    require_record(
-        name="catalog.revisions",
-        rows=subjects("revision", Revision.objects.exclude(state=REVISION.start)),
-        event="catalog.revision.published",
-    )
-    require_record(
-        name="catalog.offers",
-        rows=subjects("offer", Offer.objects.all()),
-        event=("catalog.offer.made", "catalog.offer.proposed"),
-    )
-    require_record(
-        name="catalog.flags",
-        rows=subjects("column_flag", ColumnFlag.objects.all()),
-        event="catalog.column.flagged",
-    )
-    require_record(
-        name="catalog.questions",
-        rows=subjects("question", Question.objects.all()),
-        event="catalog.question.asked",
-    )
-    require_record(
-        name="catalog.sharings",
-        rows=subjects("sharing", Sharing.objects.all()),
-        event="catalog.sharing.proposed",
-    )
+    _declare_records()
+
+
+def _declare_records() -> None:
+    """Say what of this room must be in the log."""
+    for name, kind, rows, event in (
+        ("steps", "listing_step", ListingStep.objects.all(), LISTING.events),
+        (
+            "revisions", "revision", Revision.objects.exclude(state=REVISION.start),
+            "catalog.revision.published",
+        ),
+        ("offers", "offer", Offer.objects.all(), ("catalog.offer.made", "catalog.offer.proposed")),
+        ("flags", "column_flag", ColumnFlag.objects.all(), "catalog.column.flagged"),
+        ("questions", "question", Question.objects.all(), "catalog.question.asked"),
+        ("sharings", "sharing", Sharing.objects.all(), "catalog.sharing.proposed"),
+    ):  # fmt: skip
+        require_record(name=f"catalog.{name}", rows=subjects(kind, rows), event=event)
 
 
 def _declare_rows() -> None:

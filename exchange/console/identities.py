@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from exchange.console.marks import DANGER, SUCCESS, act, column
@@ -58,7 +58,7 @@ class IdentityRequestTable(ReadOnlyTable):
     def like_shown(self, row: IdentityRequest) -> str:
         name = str(row.wanted.get("name", row.organisation.name))
         found = names.like(name, organisation_id=row.organisation_id)
-        return ", ".join(str(one) for one in found) or _now("none")
+        return ", ".join(str(one) for one in found) or gettext("none")
 
     @act(_("Approve"), permission="decide", path="approve", icon="check", variant=SUCCESS)
     def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:

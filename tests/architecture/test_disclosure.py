@@ -79,7 +79,7 @@ CASES: list[tuple[Found, dict[str, str]]] = [
             RULE: "decides",
             "exchange/catalog/models/products.py": "the database's own promise on important data",
             "exchange/catalog/products.py": "the usual way of each kind of product",
-            "exchange/catalog/gates.py": "who serves the data elsewhere names an address",
+            "exchange/catalog/lifecycle.py": "where buyers go to a place of the seller's own",
             "exchange/catalog/open_data.py": "imported records are served elsewhere",
             "exchange/demo/": "seeds",
             "exchange/web/selling/forms.py": "the choices of a form",

@@ -43,6 +43,8 @@ ASKED_ELSEWHERE = {
         ),
         "a rule concerns all members alike",
     ),
+    "notices.banners.show": "an announcement concerns all members alike",
+    "notices.banners.withdraw": "an announcement concerns all members alike",
     **dict.fromkeys(
         (
             "payments.bank.enter",

@@ -282,7 +282,7 @@ def test_withdrawing_needs_a_reason_and_ends_the_listing(stall: Stall, seller: C
     assert seller.post(act, {"reason": "Replaced."}).status_code == 302
     product.refresh_from_db()
     assert product.state == ListingState.DELISTED
-    assert Client().get(f"/products/{product.public_id}/").status_code == 404
+    assert Client().get(f"/products/{product.public_id}/").status_code == 410
 
 
 def test_a_product_is_paused_with_what_goes_on_named_and_listed_again(
