@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
-from exchange.catalog.lifecycle import OfferState, RevisionState
+from exchange.catalog.lifecycle import OfferKind, OfferState, RevisionState
 from exchange.catalog.models import Offer, Revision
 from exchange.console.desk.sales import moment_cell
 from exchange.console.desk.site import desk
 from exchange.console.desk.tables import RowsOfPages
 from exchange.console.marks import Text, column
-from exchange.console.tables import money_column, state_column
+from exchange.console.tables import state_column
 from exchange.core.formatting import NOTHING, money_shown
 from exchange.core.titles import title_of
 from exchange.metering.models import MeteredSubscription
@@ -71,7 +71,6 @@ class OfferTable(RowsOfPages):
     }
 
     state_shown = state_column(OFFERED)
-    price_shown = money_column(_("price"), field="price")
 
     def page_of(self, row: Any) -> str:
         return reverse("desk:catalog_product_change", args=[row.product.public_id])
@@ -79,6 +78,11 @@ class OfferTable(RowsOfPages):
     @column(_("product"))
     def title_shown(self, row: Offer) -> str:
         return title_of(row.product)
+
+    @column(_("price"))
+    def price_shown(self, row: Offer) -> str:
+        """What is paid at once or by the period; what is used has no price of its own."""
+        return NOTHING if row.kind == OfferKind.METERED else money_shown(row.price)
 
 
 @admin.register(Revision, site=desk)
