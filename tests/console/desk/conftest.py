@@ -10,6 +10,7 @@ from exchange.members.actors import person_of
 from exchange.members.roles import Kind
 from tests.factories import accounts
 from tests.factories.catalog import Stall, a_stall
+from tests.factories.orders import Market, a_market
 from tests.web.buyers import browser
 
 
@@ -36,4 +37,23 @@ def rival(stall: Stall) -> Organisation:
     """Another seller."""
     other = accounts.an_organisation(name="Grid Data")
     stall.exchange.admit(other, Kind.SELLER)
+    return other
+
+
+@pytest.fixture
+def market(settings: Any) -> Market:
+    settings.SECOND_FACTOR_REQUIRED = False
+    return a_market()
+
+
+@pytest.fixture
+def owner(market: Market) -> Client:
+    return browser(accounts.owner_of(market.seller), market.seller)
+
+
+@pytest.fixture
+def competitor(market: Market) -> Organisation:
+    """Another seller of the market."""
+    other = accounts.an_organisation(name="Grid Data")
+    market.exchange.admit(other, Kind.SELLER)
     return other

@@ -1,6 +1,5 @@
 """What the seller sold, is asked for, earned and was paid, as lists of the desk."""
 
-import csv
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -15,7 +14,6 @@ from accounts.models import Organisation
 from exchange.disputes import opening
 from exchange.disputes.models import Dispute
 from exchange.journeys import acceptance
-from exchange.members.roles import Kind
 from exchange.negotiation import rounds
 from exchange.negotiation.models import Negotiation
 from exchange.negotiation.rounds import Spoken
@@ -23,9 +21,10 @@ from exchange.negotiation.terms import Terms
 from exchange.orders.models import Order, Subscription
 from exchange.payments import reactions
 from exchange.payments.models import Payout, Settlement
+from tests.console.desk.lists import rows_of, the_list
 from tests.factories import accounts
 from tests.factories import payments as money
-from tests.factories.orders import DAY, Market, a_market
+from tests.factories.orders import DAY, Market
 from tests.web.buyers import browser, shown
 
 pytestmark = pytest.mark.django_db
@@ -35,28 +34,6 @@ OF_ALL = (
 )  # fmt: skip
 OF_MONEY = ("payments_settlement", "payments_payout")
 QUERIES_MAX = 13
-
-
-@pytest.fixture
-def market(settings: Any) -> Market:
-    settings.SECOND_FACTOR_REQUIRED = False
-    return a_market()
-
-
-@pytest.fixture
-def owner(market: Market) -> Client:
-    return browser(accounts.owner_of(market.seller), market.seller)
-
-
-@pytest.fixture
-def rival(market: Market) -> Organisation:
-    other = accounts.an_organisation(name="Grid Data")
-    market.exchange.admit(other, Kind.SELLER)
-    return other
-
-
-def the_list(table: str, **asked: str) -> str:
-    return reverse(f"desk:{table}_changelist", query=asked or None)
 
 
 def trade(market: Market, title: str) -> None:
@@ -80,16 +57,10 @@ def pay_out(market: Market) -> None:
     reactions.run_due(now=DAY + money.days(30))
 
 
-def rows_of(client: Client, table: str, **asked: str) -> list[dict[str, str]]:
-    answer: Any = client.get(reverse(f"desk:{table}_csv", query=asked or None))
-    assert answer.status_code == 200
-    return list(csv.DictReader(b"".join(answer.streaming_content).decode().splitlines()))
-
-
 def test_each_list_holds_own_rows_alone_and_leads_to_their_pages(
-    market: Market, owner: Client, rival: Organisation
+    market: Market, owner: Client, competitor: Organisation
 ) -> None:
-    trade(replace(market, seller=rival), "Voltage of the grid")
+    trade(replace(market, seller=competitor), "Voltage of the grid")
     for table in (*OF_ALL, *OF_MONEY):
         assert "Nothing here yet" in shown(owner, the_list(table)), table
         assert rows_of(owner, table) == [], table

@@ -1,8 +1,6 @@
 """Offers, revisions, meters and people of the seller, as lists of the desk."""
 
-import csv
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,12 +10,12 @@ from django.urls import reverse
 
 from accounts.models import Membership, Organisation
 from exchange.catalog.models import Offer, Revision
-from exchange.members.roles import Kind
 from exchange.metering.models import MeteredSubscription
+from tests.console.desk.lists import rows_of, the_list
 from tests.factories import accounts, listings
-from tests.factories.orders import Market, a_market
+from tests.factories.orders import Market
 from tests.metering.test_usage_plans import a_subscription
-from tests.web.buyers import browser, shown
+from tests.web.buyers import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -25,34 +23,6 @@ TABLES = (
     "catalog_offer", "catalog_revision", "metering_meteredsubscription", "accounts_membership",
 )  # fmt: skip
 QUERIES_MAX = 13
-
-
-@pytest.fixture
-def market(settings: Any) -> Market:
-    settings.SECOND_FACTOR_REQUIRED = False
-    return a_market()
-
-
-@pytest.fixture
-def owner(market: Market) -> Client:
-    return browser(accounts.owner_of(market.seller), market.seller)
-
-
-@pytest.fixture
-def rival(market: Market) -> Organisation:
-    other = accounts.an_organisation(name="Grid Data")
-    market.exchange.admit(other, Kind.SELLER)
-    return other
-
-
-def the_list(table: str, **asked: str) -> str:
-    return reverse(f"desk:{table}_changelist", query=asked or None)
-
-
-def rows_of(client: Client, table: str, **asked: str) -> list[dict[str, str]]:
-    answer: Any = client.get(reverse(f"desk:{table}_csv", query=asked or None))
-    assert answer.status_code == 200
-    return list(csv.DictReader(b"".join(answer.streaming_content).decode().splitlines()))
 
 
 def stocked(market: Market) -> None:
@@ -65,9 +35,9 @@ def stocked(market: Market) -> None:
 
 
 def test_each_list_holds_own_rows_alone_and_leads_to_their_pages(
-    market: Market, owner: Client, rival: Organisation
+    market: Market, owner: Client, competitor: Organisation
 ) -> None:
-    a_subscription(replace(market, seller=rival))
+    a_subscription(replace(market, seller=competitor))
     for table in TABLES[:3]:
         assert "Nothing here yet" in shown(owner, the_list(table)), table
         assert rows_of(owner, table) == [], table
