@@ -156,7 +156,7 @@ def test_a_product_without_an_offer_stays_paused(stall: Stall) -> None:
     offers.withdraw_offer(product.offers.get().public_id, actor=stall.selling, now=DAY)
     with pytest.raises(GatesShut) as refused:
         relist(stall, product)
-    assert [one["code"] for one in refused.value.facts["gates"]] == ["offer_made"]  # type: ignore[attr-defined]
+    assert [one["code"] for one in refused.value.facts["gates"]] == ["offer_made"]  # type: ignore[attr-defined]  # of this refusal
     product.refresh_from_db()
     assert product.state == S.PAUSED
 
