@@ -10,7 +10,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -116,19 +115,13 @@ def agree(
     """As a rule keeper, agree the fee of a seller for what is ordered between two moments, which another of
     them asked for. Raises NotFound, FeeRefused, FeeOverlaps."""
     agreement = FeeAgreement(
-        seller=seller_named(seller), rate=rate, currency=currency, minimum_minor=minimum_minor,
+        seller=_lock(seller_named(seller).pk), rate=rate, currency=currency, minimum_minor=minimum_minor,
         cap_minor=cap_minor, valid_from=valid_from, valid_until=valid_until,
         reason=checked_reason(reason), proposed_by_id=_proposer_of(actor),
         approved_by_id=person_of(actor), approved_at=now,
     )  # fmt: skip
     _check(agreement, now)
-    try:
-        with transaction.atomic():
-            agreement.save()
-    except IntegrityError as error:
-        if "seller_has_one_agreed_fee_at_a_time" not in str(error):
-            raise
-        raise _overlapping() from None
+    agreement.save()
     facts = {
         "seller": agreement.seller.public_id,
         "rate": f"{rate.normalize():f}",
@@ -191,9 +184,17 @@ def percent_of(rate: Decimal) -> str:
     return f"{(rate * HUNDRED).normalize():f}"
 
 
+def _lock(seller_id: int) -> Organisation:
+    """The seller's row, on which changes of what is agreed with it queue: two that meet at the constraint
+    would each wait for the other."""
+    return Organisation.objects.select_for_update(no_key=True).get(pk=seller_id)
+
+
 def _locked(agreement_id: str) -> FeeAgreement:
+    agreement = named(agreement_id)
+    _lock(agreement.seller_id)
     rows = FeeAgreement.objects.select_for_update(of=("self",)).select_related("seller")
-    return rows.get(pk=named(agreement_id).pk)
+    return rows.get(pk=agreement.pk)
 
 
 def _check(agreement: FeeAgreement, now: datetime) -> None:
@@ -216,15 +217,11 @@ def _check(agreement: FeeAgreement, now: datetime) -> None:
     before_end = Q(valid_from__lt=agreement.valid_until) if agreement.valid_until else Q()
     others = FeeAgreement.objects.filter(still, before_end, withdrawn_at=None)
     if others.filter(seller=agreement.seller_id).exists():
-        raise _overlapping()
-
-
-def _overlapping() -> FeeOverlaps:
-    return FeeOverlaps(
-        _(
-            "Another fee is agreed with this seller for a part of that time. End or withdraw it first."
+        raise FeeOverlaps(
+            _(
+                "Another fee is agreed with this seller for a part of that time. End or withdraw it first."
+            )
         )
-    )
 
 
 def _check_planned(agreement: FeeAgreement, now: datetime) -> None:
