@@ -148,7 +148,16 @@ def _prepare(project: str) -> None:
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             translation.gettext("The file is empty.")
-    for codec in ("gb18030", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "cp437", "utf-8-sig"):
+    for codec in (
+        "gb18030",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "cp1251",
+        "cp1252",
+        "cp437",
+        "utf-8-sig",
+    ):
         b"".decode(codec)
 
 
@@ -199,6 +208,7 @@ def _answer(request: dict[str, Any], said: _Mouth) -> dict[str, Any]:
     from exchange.core.refusals import Refusal  # noqa: PLC0415 - once there are settings
     from exchange.vault.reading import reader, transport  # noqa: PLC0415 - once there are settings
     from exchange.vault.reading.limits import Limits  # noqa: PLC0415 - once there are settings
+    from exchange.vault.reading.questions import Answers  # noqa: PLC0415 - once there are settings
 
     translation.activate(request["language"])
     try:
@@ -208,6 +218,7 @@ def _answer(request: dict[str, Any], said: _Mouth) -> dict[str, Any]:
             into=Path(request["into"]),
             limits=Limits(**request["limits"]),
             progress=said.progress,
+            answers=Answers.of_rows(request["answers"]),
         )
     except Refusal as refusal:
         return {"refusal": transport.encode_refusal(refusal)}

@@ -36,6 +36,7 @@ from exchange.vault.errors import FilesNotTaken
 from exchange.vault.reading import errors, transport
 from exchange.vault.reading.documents import FileReading, OnProgress, Progress
 from exchange.vault.reading.limits import DEFAULT_LIMITS, GIB, MIB, Limits
+from exchange.vault.reading.questions import NO_ANSWERS, Answers
 
 log = structlog.get_logger(__name__)
 
@@ -122,8 +123,9 @@ def read(
     limits: Limits = DEFAULT_LIMITS,
     budget: Budget | None = None,
     progress: OnProgress | None = None,
+    answers: Answers = NO_ANSWERS,
 ) -> FileReading:
-    """Read every table of the file at `path`, shown as `name`, into the folder `into`.
+    """Read every table of the file at `path`, shown as `name`, into the folder `into`, as `answers` say.
 
     `progress` is told several times a second how far the reading is, whether or not that is news; what
     it raises ends the reading. Raises a refusal of `exchange.vault.reading.errors`, also for a reader that
@@ -135,6 +137,7 @@ def read(
         "name": name,
         "into": str(into.resolve()),
         "limits": asdict(limits),
+        "answers": answers.rows(),
         "rlimits": allowed.rlimits(),
         "language": get_language() or settings.LANGUAGE_CODE,
         "strict": settings.READER_MUST_BE_ISOLATED,

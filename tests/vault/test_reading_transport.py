@@ -61,6 +61,16 @@ def test_a_value_of_another_type_is_not_taken(
         transport.decode(said, into=tmp_path / "into")
 
 
+def test_a_question_comes_back_and_no_other_word_for_what_is_asked(tmp_path: Path) -> None:
+    read = brought(tmp_path, "city;n\nМосква;1\nКазань;2\n".encode("cp1251"))
+    said = json.loads(json.dumps(transport.encode(read)))
+    assert transport.decode(said, into=tmp_path / "into").questions == read.questions
+    for field, forged in (("asked", "weather"), ("asked", None), ("options", "none")):
+        other = {**said, "questions": [{**said["questions"][0], field: forged}]}
+        with pytest.raises(transport.Forged):
+            transport.decode(other, into=tmp_path / "into")
+
+
 def test_a_field_too_many_or_too_few_is_not_taken(tmp_path: Path, said: dict[str, Any]) -> None:
     forgeries: list[Any] = [{**said, "more": 1}, {"format": "csv"}, [], None]
     for forged in forgeries:

@@ -28,6 +28,7 @@ from exchange.vault.reading.drafts_sql import (
 )
 from exchange.vault.reading.engine_sql import Engine
 from exchange.vault.reading.kinds import NUMBERS, TYPES, Form, Guess, guess
+from exchange.vault.reading.questions import NO_ANSWERS, Answers, Question
 from exchange.vault.reading.sources import Source, SourceColumn
 from exchange.vault.reading.typed_sql import parquet_refused
 
@@ -61,6 +62,7 @@ class Converted:
     rows: int
     columns: tuple[TableColumn, ...]
     notes: tuple[Note, ...]
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,12 @@ class _Found:
 
 
 def convert(
-    engine: Engine, source: Source, *, target: Path, told: Callable[[float], None]
+    engine: Engine,
+    source: Source,
+    *,
+    target: Path,
+    told: Callable[[float], None],
+    answers: Answers = NO_ANSWERS,  # noqa: ARG001 - what is asked of columns is answered here
 ) -> Converted:
     """Write `target`. Raises Unreadable when the source turns out not to hold what it said."""
     guesses = {

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -10,32 +11,39 @@ from exchange.vault.reading import errors
 from exchange.vault.reading.casts_sql import literal
 from exchange.vault.reading.dialect import Dialect, dialect_of
 from exchange.vault.reading.documents import Note
-from exchange.vault.reading.encodings import as_utf8
+from exchange.vault.reading.encodings import Text, as_utf8
 from exchange.vault.reading.limits import Limits
+from exchange.vault.reading.questions import NO_ANSWERS, Answers
 from exchange.vault.reading.sources import Source, columns_of
 from exchange.vault.reading.unpack import Member
 
 FORMATS = {"\t": "tsv"}
 
 
-def delimited_source(member: Member, *, into: Path, limits: Limits) -> Source:
+def delimited_source(
+    member: Member, *, into: Path, limits: Limits, answers: Answers = NO_ANSWERS
+) -> Source:
     """The table of a text file. Raises what its encoding and its dialect raise."""
-    text = as_utf8(member.path, into=into)
-    dialect = dialect_of(text.path, limits=limits)
-    return _source(member, text.path, dialect, text.encoding, text.notes, into, limits)
+    text = as_utf8(member.path, into=into, place=member.name, answers=answers)
+    dialect = dialect_of(text.path, limits=limits, place=member.name, answers=answers)
+    said = replace(
+        text,
+        notes=(*member.notes, *text.notes),
+        questions=(*member.questions, *text.questions, *dialect.questions),
+    )
+    return _source(member, said, dialect, into, limits)
 
 
 def _source(
     member: Member,
-    path: Path,
+    text: Text,
     dialect: Dialect,
-    encoding: str,
-    notes: tuple[Note, ...],
     into: Path,
     limits: Limits,
     *,
     is_mended: bool = False,
 ) -> Source:
+    path = text.path
     columns, naming = columns_of(dialect.names, chars_max=limits.name_chars)
     fields = ", ".join(f"{literal(one.name)}: 'VARCHAR'" for one in columns)
     relation = (
@@ -49,21 +57,21 @@ def _source(
     def mended() -> Source:
         target = into / f"{path.name}.mended"
         wide, found = _mend(path, target, dialect, limits)
-        return _source(
-            member, target, wide, encoding, (*notes, *found), into, limits, is_mended=True
-        )
+        again = replace(text, path=target, notes=(*text.notes, *dialect.notes, *found))
+        return _source(member, again, wide, into, limits, is_mended=True)
 
     return Source(
         name=member.name,
         format=FORMATS.get(dialect.delimiter, "csv"),
-        encoding=encoding,
+        encoding=text.encoding,
         columns=columns,
         relation=relation,
         sample=dialect.sample,
         bytes=path.stat().st_size,
         paths=(path,),
         members=(member,),
-        notes=(*notes, *dialect.notes, *naming),
+        notes=(*text.notes, *dialect.notes, *naming),
+        questions=text.questions,
         mended=None if is_mended else mended,
     )
 

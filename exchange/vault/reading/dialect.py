@@ -14,6 +14,7 @@ from exchange.vault.reading import errors
 from exchange.vault.reading.documents import Note
 from exchange.vault.reading.kinds import is_value
 from exchange.vault.reading.limits import Limits
+from exchange.vault.reading.questions import NO_ANSWERS, ROWS_SHOWN, Answers, Question
 
 DELIMITERS = (",", ";", "\t", "|")
 HEAD_BYTES = 1024 * 1024
@@ -37,9 +38,16 @@ class Dialect:
     skipped: int
     sample: tuple[Row, ...]
     notes: tuple[Note, ...] = ()
+    questions: tuple[Question, ...] = ()
 
 
-def dialect_of(path: Path, *, limits: Limits) -> Dialect:
+def dialect_of(
+    path: Path,
+    *,
+    limits: Limits,
+    place: str = "",  # noqa: ARG001 - where questions about it are asked
+    answers: Answers = NO_ANSWERS,  # noqa: ARG001 - and what was said to them
+) -> Dialect:
     """Raises EmptyFile, HeaderOnly, TooManyColumns and LineTooLong."""
     _check_lines(path, limits)
     with path.open("rb") as file:
@@ -149,6 +157,16 @@ def parsed(text: str, delimiter: str) -> list[Row]:
     except csv.Error:
         return rows
     return rows
+
+
+def previewed(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Names and first rows of a text as it would be read, for the preview of an option."""
+    _delimiter, rows = _best(text)
+    if not rows:
+        return (), ()
+    has_header = _has_header(rows)
+    names = tuple(rows[0]) if has_header else ()
+    return names, tuple(tuple(row) for row in rows[has_header : ROWS_SHOWN + has_header])
 
 
 def _has_header(rows: Sequence[Row]) -> bool:

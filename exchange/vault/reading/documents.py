@@ -6,6 +6,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from exchange.vault.reading.questions import Question
+
 # Raised whenever a file may yield other figures than before. Figures depend on the engine, too.
 READER = f"assay-reader/2 duckdb/{version('duckdb')}"
 
@@ -25,11 +27,13 @@ OnProgress = Callable[[Progress], None]
 
 @dataclass(frozen=True)
 class Note:
-    """Something that the reader of the data must know. `rows` counts what it is about."""
+    """Something that the reader of the data must know. `rows` counts what it is about; `cells` the cells
+    of the file that are not in the table as they came: cells in = cells out + cells named."""
 
     code: str
     text: str
     rows: int
+    cells: int = 0
 
 
 @dataclass(frozen=True)
@@ -206,13 +210,15 @@ class TableReading:
 
 @dataclass(frozen=True)
 class FileReading:
-    """All tables of a file, in its own order. `format` names how the tables were written."""
+    """All tables of a file, in its own order. `format` names how the tables were written. `questions` are
+    those of all tables, answered or open."""
 
     format: str
     encoding: str
     compression: str
     tables: tuple[TableReading, ...]
     notes: tuple[Note, ...] = field(default=())
+    questions: tuple[Question, ...] = ()
 
 
 def _plain(one: Any) -> Any:

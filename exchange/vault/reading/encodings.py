@@ -2,14 +2,27 @@
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from exchange.vault.reading import errors
+from exchange.vault.reading.dialect import previewed
 from exchange.vault.reading.documents import Note
+from exchange.vault.reading.questions import (
+    NO_ANSWERS,
+    ROWS_SHOWN,
+    Answers,
+    Asked,
+    Option,
+    Question,
+    ask,
+)
 
 STEP_BYTES = 1024 * 1024
 BOMS = (
@@ -22,6 +35,17 @@ PAIRED_SHARE = 0.8
 CHANCE_SHARE = 0.05
 JUDGED_LINES = 100_000
 LINE_BYTES_MAX = 64 * 1024 * 1024
+# What text without a mark may be in, the likelier one first where two fit equally well.
+GUESSED = {
+    "gb18030": gettext_noop("Chinese (GB18030)"),
+    "cp1252": gettext_noop("Western European (Windows-1252)"),
+    "cp1251": gettext_noop("Cyrillic (Windows-1251)"),
+}
+WORDS_JUDGED = 5_000
+TELLING_BYTES_MAX = 1024 * 1024
+# A reading in which more of the words look strange is no reading.
+STRANGE_SHARE_MAX = 0.5
+WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -31,10 +55,12 @@ class Text:
     path: Path
     encoding: str
     notes: tuple[Note, ...] = ()
+    questions: tuple[Question, ...] = ()
 
 
-def as_utf8(path: Path, *, into: Path) -> Text:
-    """`path` itself when it is UTF-8 already; otherwise a copy in UTF-8. The original stays."""
+def as_utf8(path: Path, *, into: Path, place: str = "", answers: Answers = NO_ANSWERS) -> Text:
+    """`path` itself when it is UTF-8 already; otherwise a copy in UTF-8. The original stays. Where two
+    encodings fit, it is asked which one it is."""
     with path.open("rb") as file:
         head = file.read(64 * 1024)
     declared = next((name for bom, name in BOMS if head.startswith(bom)), None)
@@ -50,9 +76,14 @@ def as_utf8(path: Path, *, into: Path) -> Text:
         )
     if _has_lines_in_utf8(path):
         return _line_by_line(path, target)
-    guessed = "gb18030" if _is_paired(path) else "cp1252"
-    if _copied(path, guessed, target):
-        return Text(target, guessed)
+    first = "gb18030" if _is_paired(path) else "cp1252"
+    fitting = _fitting(path, first)
+    if len(fitting) > 1:
+        question = _question(path, fitting, place, answers)
+        if _copied(path, question.taken, target):
+            return Text(target, question.taken, questions=(question,))
+    if _copied(path, fitting[0], target):
+        return Text(target, fitting[0])
     return _line_by_line(path, target)
 
 
@@ -125,6 +156,72 @@ def _is_paired(path: Path) -> bool:
         if paired + single > STEP_BYTES:
             break
     return paired >= (paired + single) * PAIRED_SHARE
+
+
+def _fitting(path: Path, first: str) -> list[str]:
+    """Encodings in which the file can be read and most words look like words, the likeliest first."""
+    lines = b"".join(_telling_lines(path, WORDS_JUDGED))
+    strange = {}
+    for encoding in sorted(GUESSED, key=lambda one: one != first):
+        try:
+            strange[encoding] = _strange_share(lines.decode(encoding))
+        except UnicodeDecodeError:
+            continue
+    ranked = sorted(strange, key=lambda one: strange[one])
+    return [one for one in ranked if strange[one] <= STRANGE_SHARE_MAX] or ranked[:1] or [first]
+
+
+def _strange_share(text: str) -> float:
+    """The share of words with foreign letters that nobody writes: letters of two alphabets, capitals
+    behind small letters, or a run of accented letters."""
+    words = [word for word in WORD.findall(text) if not word.isascii()][:WORDS_JUDGED]
+    return sum(_is_strange(word) for word in words) / len(words) if words else 0.0
+
+
+def _is_strange(word: str) -> bool:
+    alphabets = {unicodedata.name(letter, "?").split()[0] for letter in word}
+    if len(alphabets) > 1 or any(a.islower() and b.isupper() for a, b in pairwise(word)):
+        return True
+    return "LATIN" in alphabets and any(
+        not a.isascii() and not b.isascii() for a, b in pairwise(word)
+    )
+
+
+def _question(path: Path, fitting: list[str], place: str, answers: Answers) -> Question:
+    """Which encoding it is, each with the lines that tell the difference."""
+    with path.open("rb") as file:
+        head = file.readline(LINE_BYTES_MAX)
+    lines = _telling_lines(path, ROWS_SHOWN + 1)
+    shown = b"".join(lines if lines[:1] == [head] else [head, *lines])
+    options = []
+    for encoding in fitting:
+        names, rows = previewed(shown.decode(encoding, "replace"))
+        options.append(Option(encoding, _(GUESSED[encoding]), names, rows))
+    return ask(
+        Asked.ENCODING,
+        place,
+        _(
+            "The file does not say in which encoding it is, and several fit. In which one are its words right?"
+        ),
+        options,
+        likelier=fitting[0],
+        answers=answers,
+    )
+
+
+def _telling_lines(path: Path, most: int) -> list[bytes]:
+    """The first lines with letters beyond ASCII: they alone differ between encodings."""
+    lines: list[bytes] = []
+    size = 0
+    with path.open("rb") as file:
+        while len(lines) < most and size < TELLING_BYTES_MAX:
+            line = file.readline(LINE_BYTES_MAX)
+            if not line:
+                break
+            if not line.isascii():
+                lines.append(line)
+                size += len(line)
+    return lines
 
 
 def _line_by_line(path: Path, target: Path) -> Text:

@@ -54,6 +54,7 @@ def _combined(parts: Sequence[Source], archive: str) -> Source:
         paths=tuple(path for part in parts for path in part.paths),
         members=tuple(member for part in parts for member in part.members),
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+        questions=tuple(question for part in parts for question in part.questions),
         mended=(lambda: _combined([_mended(part) for part in parts], archive))
         if are_mendable
         else None,

@@ -8,12 +8,13 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from exchange.vault.reading import errors
-from exchange.vault.reading.convert_sql import convert
+from exchange.vault.reading.convert_sql import Converted, convert
 from exchange.vault.reading.delimited_sql import delimited_source
 from exchange.vault.reading.documents import FileReading, Note, OnProgress, Progress, TableReading
 from exchange.vault.reading.engine_sql import Engine
 from exchange.vault.reading.grouping_sql import grouped, table_name
 from exchange.vault.reading.limits import DEFAULT_LIMITS, Limits
+from exchange.vault.reading.questions import NO_ANSWERS, Answers, Question, gathered
 from exchange.vault.reading.signatures import Kind, kind_of
 from exchange.vault.reading.sources import Source
 from exchange.vault.reading.tables_sql import table_reading
@@ -31,16 +32,17 @@ def read(
     into: Path,
     limits: Limits = DEFAULT_LIMITS,
     progress: OnProgress | None = None,
+    answers: Answers = NO_ANSWERS,
 ) -> FileReading:
-    """Read every table of the file at `path`, shown as `name`. Writes `table-N.parquet` and
-    `table-N.csv` (the sample) into the folder `into`, and nothing else that stays.
+    """Read every table of the file at `path`, shown as `name`, as `answers` say. Writes `table-N.parquet`
+    and `table-N.csv` (the sample) into the folder `into`, and nothing else that stays.
 
     Raises a refusal of `exchange.vault.reading.errors`. What `progress` raises stops the reading.
     """
     work = into / "work"
     work.mkdir()
     try:
-        return _Reading(path, name, into, work, limits, progress).read()
+        return _Reading(path, name, into, work, limits, progress, answers).read()
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -53,6 +55,7 @@ class _Reading:
     work: Path
     limits: Limits
     progress: OnProgress | None
+    answers: Answers
 
     def read(self) -> FileReading:
         size = self.path.stat().st_size
@@ -75,7 +78,7 @@ class _Reading:
                     % {"found": len(sources), "most": self.limits.tables},
                     tables_max=self.limits.tables,
                 )
-            tables = tuple(self._table(engine, one, n) for n, one in enumerate(sources))
+            tables, questions = self._tables(engine, sources)
         workbook = kind_of(unpacked.members[0].path) is Kind.WORKBOOK
         encodings = {one.encoding for one in sources}
         return FileReading(
@@ -84,7 +87,20 @@ class _Reading:
             compression=unpacked.compression,
             tables=tables,
             notes=notes,
+            questions=questions,
         )
+
+    def _tables(
+        self, engine: Engine, sources: list[Source]
+    ) -> tuple[tuple[TableReading, ...], tuple[Question, ...]]:
+        """All tables, and what is asked of them."""
+        tables: list[TableReading] = []
+        questions: list[Question] = []
+        for number, source in enumerate(sources):
+            converted = self._converted(engine, source, number)
+            questions += (*source.questions, *converted.questions)
+            tables.append(self._table(engine, source, converted, number))
+        return tuple(tables), gathered(questions)
 
     def _sources(
         self, engine: Engine, members: tuple[Member, ...]
@@ -109,21 +125,33 @@ class _Reading:
         if kind is Kind.PARQUET:
             return [parquet_source(member, engine, limits=self.limits)]
         if kind is Kind.JSON:
-            return [json_source(member, engine, into=self.work, limits=self.limits)]
+            return [
+                json_source(
+                    member, engine, into=self.work, limits=self.limits, answers=self.answers
+                )
+            ]
         if kind is Kind.TEXT:
-            return [delimited_source(member, into=self.work, limits=self.limits)]
-        sheets = sheets_of(member, into=self.work, limits=self.limits)
+            return [self._delimited(member)]
+        sheets = sheets_of(member, into=self.work, limits=self.limits, answers=self.answers)
         if not sheets:
             raise errors.EmptyFile(_("The workbook has no visible sheet with rows."))
-        return [delimited_source(one, into=self.work, limits=self.limits) for one in sheets]
+        return [self._delimited(one) for one in sheets]
 
-    def _table(self, engine: Engine, source: Source, number: int) -> TableReading:
-        converted = convert(
+    def _delimited(self, member: Member) -> Source:
+        return delimited_source(member, into=self.work, limits=self.limits, answers=self.answers)
+
+    def _converted(self, engine: Engine, source: Source, number: int) -> Converted:
+        return convert(
             engine,
             source,
             target=self.into / f"table-{number}.parquet",
             told=self._share_of("convert", source),
+            answers=self.answers,
         )
+
+    def _table(
+        self, engine: Engine, source: Source, converted: Converted, number: int
+    ) -> TableReading:
         self._tell("profile", source.bytes, source.bytes, converted.rows)
         return table_reading(
             engine,

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from exchange.vault.reading.documents import Note
+from exchange.vault.reading.questions import Question
 from exchange.vault.reading.unpack import Member
 
 SOURCE_COLUMN = "source_file"
@@ -39,6 +40,7 @@ class Source:
     paths: tuple[Path, ...]
     members: tuple[Member, ...]
     notes: tuple[Note, ...] = ()
+    questions: tuple[Question, ...] = ()
     mended: Callable[[], "Source"] | None = field(default=None, compare=False)
     rows_said: int | None = None
 

@@ -6,6 +6,7 @@ import os
 import stat
 import types
 from dataclasses import fields, is_dataclass
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -108,7 +109,12 @@ def _typed(kind: Any, value: Any, into: Path) -> Any:
 
 
 def _simple(kind: Any, value: Any) -> Any:
-    """A value whose JSON type is its own; a float may have come as a whole number."""
+    """A value whose JSON type is its own; a float may have come as a whole number. A word of an
+    enumeration is one that it has."""
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        if type(value) is not str or value not in set(kind):
+            raise Forged(f"A value is no {kind.__name__}.")
+        return kind(value)
     if kind is float and type(value) is int:
         return float(value)
     if type(value) is not kind:

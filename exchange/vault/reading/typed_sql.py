@@ -16,6 +16,7 @@ from exchange.vault.reading.documents import Note
 from exchange.vault.reading.encodings import as_utf8
 from exchange.vault.reading.engine_sql import Engine, Row
 from exchange.vault.reading.limits import Limits
+from exchange.vault.reading.questions import NO_ANSWERS, Answers
 from exchange.vault.reading.sources import Source, SourceColumn, columns_of
 from exchange.vault.reading.unpack import Member
 
@@ -33,9 +34,16 @@ SCALARS = {
 NESTED = ("STRUCT", "MAP", "[]", "LIST", "UNION")
 
 
-def json_source(member: Member, engine: Engine, *, into: Path, limits: Limits) -> Source:
+def json_source(
+    member: Member,
+    engine: Engine,
+    *,
+    into: Path,
+    limits: Limits,
+    answers: Answers = NO_ANSWERS,
+) -> Source:
     """One object to a line, or one array of objects. What is nested inside stays JSON text."""
-    text = as_utf8(member.path, into=into)
+    text = as_utf8(member.path, into=into, place=member.name, answers=answers)
     layout = "array" if _first_letter(text.path) == "[" else "newline_delimited"
     scan = (
         f"read_json({literal(str(text.path))}, format = '{layout}', records = true, "
@@ -67,6 +75,7 @@ def json_source(member: Member, engine: Engine, *, into: Path, limits: Limits) -
         paths=(text.path,),
         members=(member,),
         notes=(*text.notes, *notes),
+        questions=text.questions,
     )
 
 

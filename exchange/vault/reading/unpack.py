@@ -11,14 +11,16 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from django.utils.translation import gettext as _
 
 from exchange.vault.reading import errors
+from exchange.vault.reading.documents import Note
 from exchange.vault.reading.limits import Limits
+from exchange.vault.reading.questions import Question
 from exchange.vault.reading.signatures import ARCHIVES, Kind, kind_of
 
 STEP_BYTES = 1024 * 1024
@@ -28,10 +30,13 @@ BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFE
 
 @dataclass(frozen=True)
 class Member:
-    """One file to read: its shown name and where it lies."""
+    """One file to read: its shown name and where it lies. What was said and asked when it was made from
+    another file, such as a workbook, goes on to its table."""
 
     name: str
     path: Path
+    notes: tuple[Note, ...] = field(default=(), compare=False)
+    questions: tuple[Question, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

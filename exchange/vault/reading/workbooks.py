@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from exchange.vault.reading import errors
 from exchange.vault.reading.limits import Limits
+from exchange.vault.reading.questions import NO_ANSWERS, Answers
 from exchange.vault.reading.unpack import Member
 
 SHEET = re.compile(r"xl/(?:worksheets|\w+)/[^/]+\.xml", re.IGNORECASE)
@@ -28,7 +29,13 @@ MANY = 2**31
 Cell = int | float | str | bool | clock | date | datetime | timedelta
 
 
-def sheets_of(member: Member, *, into: Path, limits: Limits) -> list[Member]:
+def sheets_of(
+    member: Member,
+    *,
+    into: Path,
+    limits: Limits,
+    answers: Answers = NO_ANSWERS,  # noqa: ARG001 - what is asked of sheets is answered here
+) -> list[Member]:
     """A text file for each sheet, in the order of the workbook. Formulas are their last values."""
     _check_size(member.path, limits)
     _check_spans(member.path, limits)

@@ -10,6 +10,7 @@ from pathlib import Path
 from exchange.vault import reading
 from exchange.vault.reading import FileReading, Limits
 from exchange.vault.reading.documents import ColumnReading, OnProgress, TableReading
+from exchange.vault.reading.questions import NO_ANSWERS, Answers
 
 
 def brought(
@@ -18,13 +19,16 @@ def brought(
     *,
     limits: Limits = reading.DEFAULT_LIMITS,
     progress: OnProgress | None = None,
+    answers: Answers = NO_ANSWERS,
 ) -> FileReading:
     """The reading of `content`, under a name that says nothing about it."""
     path = folder / "brought"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     into = folder / "into"
     into.mkdir()
-    return reading.read(path, name="brought", into=into, limits=limits, progress=progress)
+    return reading.read(
+        path, name="brought", into=into, limits=limits, progress=progress, answers=answers
+    )
 
 
 def only_table(folder: Path, content: bytes | str) -> TableReading:

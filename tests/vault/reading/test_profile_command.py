@@ -40,3 +40,28 @@ def test_a_refusal_is_said_with_its_code(tmp_path: Path) -> None:
         printed(tmp_path / "empty")
     with pytest.raises(CommandError, match="There is no file"):
         printed(tmp_path / "absent")
+
+
+def test_questions_are_printed_and_answered(tmp_path: Path) -> None:
+    path = tmp_path / "towns.csv"
+    path.write_bytes("city;n\nМосква;1\nКазань;2\n".encode("cp1251"))
+    (question,) = json.loads(printed(path, "--json"))["questions"]
+    assert (question["asked"], question["place"]) == ("encoding", "towns.csv")
+    assert "--answer 'encoding:towns.csv=cp1251'" in printed(path)
+    document = json.loads(printed(path, "--json", "--answer", "encoding:towns.csv=cp1251"))
+    assert document["encoding"] == "cp1251"
+    assert document["questions"][0]["is_answered"] is True
+    assert document["tables"][0]["preview"]["rows"][0] == ["Москва", "1"]
+
+
+@pytest.mark.parametrize("word", ["encoding", "weather:a=b", "encoding:=cp1251"])
+def test_an_answer_in_other_words_is_refused(tmp_path: Path, word: str) -> None:
+    (tmp_path / "readings").write_text(ROWS)
+    with pytest.raises(CommandError, match="is no answer"):
+        printed(tmp_path / "readings", "--answer", word)
+
+
+def test_an_answer_to_nothing_is_refused_with_what_was_asked(tmp_path: Path) -> None:
+    (tmp_path / "readings").write_text(ROWS)
+    with pytest.raises(CommandError, match="There are no questions"):
+        printed(tmp_path / "readings", "--answer", "encoding:readings=cp1251")

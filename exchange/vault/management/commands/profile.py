@@ -1,8 +1,9 @@
-"""`manage.py profile FILE [--json]`: what a file holds, without keeping or publishing it."""
+"""`manage.py profile FILE [--json] [--answer …]`: what a file holds, without keeping or publishing it."""
 
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,6 +14,7 @@ from exchange.vault import reading_process
 from exchange.vault.masks import found_in, masked
 from exchange.vault.reading import FileReading, TableReading
 from exchange.vault.reading.errors import Unreadable
+from exchange.vault.reading.questions import Answers, Asked, Question
 
 COLUMN_LINE = "  {:<32} {:<9} {:<7} {:>10} {:>10}  {}"
 
@@ -24,20 +26,60 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--json", action="store_true", help="print one JSON document")
+        parser.add_argument(
+            "--answer",
+            action="append",
+            default=[],
+            metavar="ASKED:PLACE=VALUE",
+            help="answer a question of the reading, such as encoding:a.csv=cp1251; may be repeated",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         path: Path = options["file"]
         if not path.is_file():
             raise CommandError(f"There is no file {path}.")
+        answers = _answers(options["answer"])
         with TemporaryDirectory(prefix="profile-") as folder:
             try:
-                read = reading_process.read(path, name=path.name, into=Path(folder))
+                read = reading_process.read(
+                    path, name=path.name, into=Path(folder), answers=answers
+                )
             except Unreadable as refusal:
                 raise CommandError(f"{refusal.code}: {refusal.message}") from None
+        _check_answered(read, answers)
         if options["json"]:
             self.stdout.write(json.dumps(_document(read), ensure_ascii=False, indent=2))
         else:
             self.stdout.write("\n".join(_lines(read)))
+
+
+def _answers(words: list[str]) -> Answers:
+    """What `--answer` says. Raises CommandError."""
+    said = {}
+    for word in words:
+        asked, _colon, rest = word.partition(":")
+        place, _equals, value = rest.rpartition("=")
+        if not place or asked not in {str(one) for one in Asked}:
+            raise CommandError(
+                f"{word!r} is no answer: write ASKED:PLACE=VALUE, ASKED one of {', '.join(Asked)}."
+            )
+        said[Asked(asked), place] = value
+    return Answers(said)
+
+
+def _check_answered(read: FileReading, answers: Answers) -> None:
+    answered = {(one.asked, one.place) for one in read.questions if one.is_answered}
+    for asked, place in answers:
+        if (asked, place) not in answered:
+            known = [
+                f"{one.asked}:{one.place}={option.value}"
+                for one in read.questions
+                for option in one.options
+            ]
+            raise CommandError(
+                f"Nothing was asked that {asked}:{place} answers. "
+                + (f"Answers are: {', '.join(known)}." if known else "There are no questions.")
+            )
 
 
 def _document(read: FileReading) -> dict[str, Any]:
@@ -46,7 +88,8 @@ def _document(read: FileReading) -> dict[str, Any]:
         "encoding": read.encoding,
         "compression": read.compression,
         "tables": [_table_document(table) for table in read.tables],
-        "notes": [{"code": n.code, "text": n.text, "rows": n.rows} for n in read.notes],
+        "notes": [asdict(one) for one in read.notes],
+        "questions": [asdict(one) for one in read.questions],
     }
 
 
@@ -59,9 +102,20 @@ def _table_document(table: TableReading) -> dict[str, Any]:
 def _lines(read: FileReading) -> Iterator[str]:
     yield f"{read.format}, {read.encoding}, compression {read.compression}"
     yield from (f"! {note.text}" for note in read.notes)
+    for question in read.questions:
+        yield from _question_lines(question)
     for table in read.tables:
         yield ""
         yield from _table_lines(table)
+
+
+def _question_lines(question: Question) -> Iterator[str]:
+    """The question, and each option with the answer to write for it."""
+    yield f"{'=' if question.is_answered else '?'} {question.place}: {question.text}"
+    for option in question.options:
+        taken = "*" if option.value == question.taken else " "
+        yield f"  {taken} --answer '{question.asked}:{question.place}={option.value}'  {option.label}"
+        yield from (f"      {' | '.join(row)}" for row in (option.names, *option.rows) if row)
 
 
 def _table_lines(table: TableReading) -> Iterator[str]:

@@ -1,0 +1,162 @@
+"""What a reading asks where two readings fit: one sentence, the readings as previews, and the answer.
+
+A reading takes the likelier option and goes on. What it took stands in the question, so that a seller
+sees both, and an answer given before is taken without asking again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+QUESTIONS_MAX = 40
+OPTIONS_MAX = 8
+NAMES_SHOWN = 12
+ROWS_SHOWN = 5
+CELL_CHARS_SHOWN = 80
+TEXT_CHARS_MAX = 400
+VALUE_CHARS_MAX = 120
+PLACE_CHARS_MAX = 500
+
+
+class Asked(StrEnum):
+    """What is asked. The word stands in answers on the command line and over the API."""
+
+    ENCODING = "encoding"
+    DELIMITER = "delimiter"
+    HEADER = "header"
+    TABLES = "tables"
+    FOOTNOTES = "footnotes"
+    ROW_NAMES = "row_names"
+    DECIMAL_SIGN = "decimal_sign"
+    DATE_ORDER = "date_order"
+    UNIT = "unit"
+    TYPE = "type"
+    SHEET = "sheet"
+    NESTED = "nested"
+    HIDDEN = "hidden"
+    FORMULAS = "formulas"
+
+
+ASKED_LABELS = {
+    Asked.ENCODING: _("Encoding"),
+    Asked.DELIMITER: _("Delimiter"),
+    Asked.HEADER: _("Names of columns"),
+    Asked.TABLES: _("Tables"),
+    Asked.FOOTNOTES: _("Totals and footnotes"),
+    Asked.ROW_NAMES: _("Names of rows"),
+    Asked.DECIMAL_SIGN: _("Decimal sign"),
+    Asked.DATE_ORDER: _("Order of day and month"),
+    Asked.UNIT: _("Unit"),
+    Asked.TYPE: _("Type"),
+    Asked.SHEET: _("Sheets"),
+    Asked.NESTED: _("Nested data"),
+    Asked.HIDDEN: _("Hidden parts"),
+    Asked.FORMULAS: _("Formulas"),
+}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way to read it. `value` is what an answer names; `names` and `rows` preview this reading."""
+
+    value: str
+    label: str
+    names: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """Two readings fit at `place` (a member, a sheet, or `a.csv / column`). `taken` is the value of the
+    option that this reading used: the likelier one, or what the seller said."""
+
+    asked: Asked
+    place: str
+    text: str
+    options: tuple[Option, ...]
+    taken: str
+    is_answered: bool
+
+
+class Answers(Mapping[tuple[Asked, str], str]):
+    """What a seller said, by what was asked and where. Never changes."""
+
+    def __init__(self, said: Mapping[tuple[Asked, str], str] | None = None) -> None:
+        self._said = dict(said or {})
+
+    def of(self, asked: Asked, place: str) -> str | None:
+        """The value that was said, or None. Whether it is still among the options, the asker checks."""
+        return self._said.get((asked, place))
+
+    def rows(self) -> list[list[str]]:
+        """As JSON: asked, place, value."""
+        return [[str(asked), place, value] for (asked, place), value in self._said.items()]
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[Sequence[str]]) -> "Answers":
+        """Back from JSON. What is no longer asked is left out."""
+        known = {str(one) for one in Asked}
+        return cls({(Asked(row[0]), row[1]): row[2] for row in rows if row[0] in known})
+
+    def __getitem__(self, key: tuple[Asked, str]) -> str:
+        return self._said[key]
+
+    def __iter__(self) -> Iterator[tuple[Asked, str]]:
+        return iter(self._said)
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+
+NO_ANSWERS = Answers()
+
+
+def ask(
+    asked: Asked,
+    place: str,
+    text: str,
+    options: Sequence[Option],
+    *,
+    likelier: str,
+    answers: Answers,
+) -> Question:
+    """The question with its answer, or with the likelier option when nobody said one of these."""
+    said = answers.of(asked, place)
+    is_answered = said is not None and any(one.value == said for one in options)
+    taken = said if is_answered and said is not None else likelier
+    return bounded(Question(asked, place, text, tuple(options), taken, is_answered))
+
+
+def bounded(question: Question) -> Question:
+    """The question at a size that can be kept and shown, the taken option always among the options."""
+    options = question.options[:OPTIONS_MAX]
+    if all(one.value != question.taken for one in options):
+        taken = tuple(one for one in question.options if one.value == question.taken)
+        options = (*options[: OPTIONS_MAX - 1], *taken[:1])
+    return replace(
+        question,
+        place=question.place[:PLACE_CHARS_MAX],
+        text=question.text[:TEXT_CHARS_MAX],
+        options=tuple(_shown(one) for one in options),
+    )
+
+
+def gathered(questions: Sequence[Question]) -> tuple[Question, ...]:
+    """Each question once, in the order of asking, and no more than anybody would answer."""
+    once = {(one.asked, one.place): one for one in reversed(questions)}
+    ordered = [one for one in questions if once.get((one.asked, one.place)) is one]
+    return tuple(bounded(one) for one in ordered[:QUESTIONS_MAX])
+
+
+def _shown(option: Option) -> Option:
+    return Option(
+        value=option.value[:VALUE_CHARS_MAX],
+        label=option.label[:TEXT_CHARS_MAX],
+        names=tuple(one[:CELL_CHARS_SHOWN] for one in option.names[:NAMES_SHOWN]),
+        rows=tuple(
+            tuple(cell[:CELL_CHARS_SHOWN] for cell in row[:NAMES_SHOWN])
+            for row in option.rows[:ROWS_SHOWN]
+        ),
+    )
