@@ -10,7 +10,9 @@ from exchange.vault.reading.casts_sql import identifier, literal
 from exchange.vault.reading.sources import SOURCE_COLUMN, Source, SourceColumn
 
 ENDINGS = re.compile(
-    r"(\.(csv|tsv|txt|tab|json|jsonl|ndjson|parquet|xlsx?|gz|zip|tar|tgz))+$", re.IGNORECASE
+    r"(\.(csv|tsv|txt|tab|json|jsonl|ndjson|geojson|parquet|geoparquet|xls[xbm]?|ods|gz|zip|tar|tgz|"
+    r"sqlite3?|db3?|gpkg|arff|shp|dbf))+$",
+    re.IGNORECASE,
 )
 
 

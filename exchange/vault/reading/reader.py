@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -14,15 +14,14 @@ from exchange.vault.reading.documents import FileReading, Note, OnProgress, Prog
 from exchange.vault.reading.engine_sql import Engine
 from exchange.vault.reading.grouping_sql import grouped, table_name
 from exchange.vault.reading.limits import DEFAULT_LIMITS, Limits
+from exchange.vault.reading.members import describes, is_about, notes_on
 from exchange.vault.reading.questions import NO_ANSWERS, Answers, Question, gathered
 from exchange.vault.reading.signatures import Kind, kind_of
 from exchange.vault.reading.sources import Source
 from exchange.vault.reading.tables_sql import table_reading
 from exchange.vault.reading.typed_sql import json_source, parquet_source
-from exchange.vault.reading.unpack import Member, unpack
-from exchange.vault.reading.workbooks import sheets_of
-
-PASSED_SHOWN = 5
+from exchange.vault.reading.unpack import PREFIX, Member, Unpacked, unpack
+from exchange.vault.reading.workbooks import named_by_file, sheets_of
 
 
 def read(
@@ -71,7 +70,7 @@ class _Reading:
         with Engine(
             [self.into], files=[content.resolve()], spill=self.work / "spill", limits=self.limits
         ) as engine:
-            sources, notes = self._sources(engine, unpacked.members)
+            sources, notes = self._sources(engine, unpacked)
             if len(sources) > self.limits.tables:
                 raise errors.TooManyTables(
                     _("The file holds %(found)d tables; a file may hold %(most)d.")
@@ -79,10 +78,9 @@ class _Reading:
                     tables_max=self.limits.tables,
                 )
             tables, questions = self._tables(engine, sources)
-        workbook = kind_of(unpacked.members[0].path) is Kind.WORKBOOK
         encodings = {one.encoding for one in sources}
         return FileReading(
-            format="xlsx" if workbook else sources[0].format,
+            format=sources[0].format,
             encoding=encodings.pop() if len(encodings) == 1 else "mixed",
             compression=unpacked.compression,
             tables=tables,
@@ -102,23 +100,32 @@ class _Reading:
             tables.append(self._table(engine, source, converted, number))
         return tuple(tables), gathered(questions)
 
-    def _sources(
-        self, engine: Engine, members: tuple[Member, ...]
-    ) -> tuple[list[Source], tuple[Note, ...]]:
+    def _sources(self, engine: Engine, unpacked: Unpacked) -> tuple[list[Source], tuple[Note, ...]]:
         """The tables of all members. In an archive what is no table is passed over, and noted."""
+        members = unpacked.members
+        if len(members) == 1 and not unpacked.broken:
+            return grouped(self._of_member(engine, members[0]), archive=self.name), ()
         sources: list[Source] = []
         passed: list[str] = []
+        refusals: list[tuple[str, errors.Unreadable]] = []
+        about = [one for one in members if is_about(one) or describes(one, members)]
         for member in members:
+            if member in about and len(about) < len(members):
+                passed.append(member.name)
+                continue
             try:
                 sources += self._of_member(engine, member)
-            except errors.Unreadable:
-                if len(members) == 1:
-                    raise
+            except (errors.NotATable, errors.EmptyFile):
                 passed.append(member.name)
+            except errors.Unreadable as refusal:
+                refusals.append((member.name, refusal))
+        if not sources and refusals:
+            raise refusals[0][1]
         if not sources:
             raise errors.NotATable(_("The archive holds no file that can be read as a table."))
-        notes = (_passed_over(passed),) if passed else ()
-        return grouped(sources, archive=self.name), notes
+        broken = [(name, _("it does not unpack")) for name in unpacked.broken]
+        broken += [(name, refusal.message) for name, refusal in refusals]
+        return grouped(sources, archive=self.name), notes_on(passed, broken)
 
     def _of_member(self, engine: Engine, member: Member) -> list[Source]:
         kind = kind_of(member.path)
@@ -135,7 +142,9 @@ class _Reading:
         sheets = sheets_of(member, into=self.work, limits=self.limits, answers=self.answers)
         if not sheets:
             raise errors.EmptyFile(_("The workbook has no visible sheet with rows."))
-        return [self._delimited(one) for one in sheets]
+        if member.path.name.startswith(PREFIX):
+            sheets = named_by_file(sheets, member)
+        return [replace(self._delimited(one), format=kind.value) for one in sheets]
 
     def _delimited(self, member: Member) -> Source:
         return delimited_source(member, into=self.work, limits=self.limits, answers=self.answers)
@@ -167,12 +176,3 @@ class _Reading:
     def _tell(self, stage: str, done: int, total: int, rows: int) -> None:
         if self.progress is not None:
             self.progress(Progress(stage, done, total, rows))
-
-
-def _passed_over(names: list[str]) -> Note:
-    shown = ", ".join(names[:PASSED_SHOWN]) + ("" if len(names) <= PASSED_SHOWN else " …")
-    return Note(
-        "members_passed_over",
-        _("Not read as tables, and kept in the archive: %(names)s.") % {"names": shown},
-        len(names),
-    )

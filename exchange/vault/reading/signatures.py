@@ -2,32 +2,33 @@
 
 import re
 import zipfile
+import zlib
 from enum import StrEnum
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from exchange.vault.reading import errors
+from exchange.vault.reading.foreign import foreign_kind, ole_kind
 
 HEAD_BYTES = 64 * 1024
 TAR_MAGIC_AT = 257
 JSON_START = re.compile(rb'^(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[{\]])')
-FOREIGN = {
-    b"%PDF": "PDF",
-    b"\x89PNG": "PNG",
-    b"\xff\xd8\xff": "JPEG",
-    b"GIF8": "GIF",
-    b"SQLite format 3": "SQLite",
-    b"\x7fELF": "ELF",
-    b"Rar!": "RAR",
-    b"7z\xbc\xaf\x27\x1c": "7z",
-    b"BZh": "bzip2",
-    b"\xfd7zXZ": "xz",
-    b"\x28\xb5\x2f\xfd": "Zstandard",
-    b"\x89HDF": "HDF5",
-    b"Obj\x01": "Avro",
-    b"ORC": "ORC",
+ACCEPTED = ("csv", "tsv", "json", "jsonl", "xlsx", "xls", "xlsb", "ods", "parquet", "gzip", "zip", "tar")  # fmt: skip
+# Parts by which a zip archive is known to be one file of something else.
+ZIPPED = {
+    "word/document.xml": "Word",
+    "ppt/presentation.xml": "PowerPoint",
+    "visio/document.xml": "Visio",
+    "META-INF/MANIFEST.MF": "Java",
+    "AndroidManifest.xml": "Android",
+    "doc.kml": "KMZ",
+    "archive/data.pkl": "PyTorch",
+    "Index/Document.iwa": "iWork",
 }
+OPEN_DOCUMENTS = {"text": "OpenDocument text", "presentation": "OpenDocument presentation",
+                  "graphics": "OpenDocument drawing"}  # fmt: skip
+OLE_BYTES_MAX = 64 * 1024 * 1024
 
 
 class Kind(StrEnum):
@@ -54,9 +55,9 @@ def kind_of(path: Path) -> Kind:
     kind = _container(path, head)
     if kind is not None:
         return kind
-    for magic, name in FOREIGN.items():
-        if head.startswith(magic):
-            raise _foreign(name)
+    name = foreign_kind(head)
+    if name is not None:
+        raise _foreign(name)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Kind.TEXT
     return Kind.JSON if JSON_START.match(head) else Kind.TEXT
@@ -68,7 +69,7 @@ def _container(path: Path, head: bytes) -> Kind | None:
     if head.startswith(b"PK\x03\x04"):
         return _zip_or_workbook(path)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
-        return Kind.WORKBOOK
+        return _ole_workbook(path)
     if head.startswith(b"\x1f\x8b"):
         return Kind.GZIP
     if head.startswith(b"PAR1"):
@@ -87,19 +88,40 @@ def _zip_or_workbook(path: Path) -> Kind:
     if names & {"xl/workbook.xml", "xl/workbook.bin"}:
         return Kind.WORKBOOK
     if "content.xml" in names and "mimetype" in names:
-        return Kind.WORKBOOK
-    if "word/document.xml" in names or "ppt/presentation.xml" in names:
-        raise _foreign("Office")
+        return _open_document(path)
+    for part, name in ZIPPED.items():
+        if part in names:
+            raise _foreign(name)
     return Kind.ZIP
+
+
+def _open_document(path: Path) -> Kind:
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("mimetype") as file:
+            said = file.read(200).decode("ascii", "replace")
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, zlib.error):
+        raise errors.ArchiveBroken(_("The zip archive is damaged or cut off.")) from None
+    for word, name in OPEN_DOCUMENTS.items():
+        if f"opendocument.{word}" in said:
+            raise _foreign(name)
+    return Kind.WORKBOOK
+
+
+def _ole_workbook(path: Path) -> Kind:
+    with path.open("rb") as file:
+        name = ole_kind(file.read(OLE_BYTES_MAX))
+    if name is not None:
+        raise _foreign(name)
+    return Kind.WORKBOOK
 
 
 def _foreign(name: str) -> errors.NotATable:
     return errors.NotATable(
         _(
-            "This is a %(kind)s file; what can be read is CSV, TSV, JSON Lines, Excel or Parquet, "
-            "packed with gzip or zip or not at all."
+            "This file is of the kind %(kind)s; what can be read is CSV, TSV, JSON, Excel, OpenDocument sheets or "
+            "Parquet, packed with gzip, zip or tar or not at all."
         )
         % {"kind": name},
         found=name,
-        accepted=["csv", "tsv", "jsonl", "json", "xlsx", "parquet", "gzip", "zip"],
+        accepted=list(ACCEPTED),
     )

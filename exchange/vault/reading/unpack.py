@@ -11,7 +11,9 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -23,9 +25,12 @@ from exchange.vault.reading.limits import Limits
 from exchange.vault.reading.questions import Question
 from exchange.vault.reading.signatures import ARCHIVES, Kind, kind_of
 
+PREFIX = "member-"
 STEP_BYTES = 1024 * 1024
 BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError,
           RuntimeError, NotImplementedError)  # fmt: skip
+
+Entry = tuple[str, Callable[[], AbstractContextManager[IO[bytes]]]]
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,11 @@ class Member:
 
 @dataclass(frozen=True)
 class Unpacked:
-    """The files of an archive, or the one file that was none."""
+    """The files of an archive, or the one file that was none. `broken` names those that do not unpack."""
 
     compression: str
     members: tuple[Member, ...]
+    broken: tuple[str, ...] = ()
 
 
 class _Budget:
@@ -77,8 +83,7 @@ def unpack(
     budget = _Budget(path.stat().st_size, limits)
     if kind is Kind.GZIP:
         return _gunzip(path, name, into, budget, told)
-    members = _write_all(path, kind, into, budget, told)
-    return Unpacked(str(kind), tuple(_plain_only(members)))
+    return _write_all(path, kind, into, budget, told)
 
 
 def _gunzip(
@@ -92,9 +97,9 @@ def _gunzip(
         raise errors.ArchiveBroken(_("The gzip file is damaged or cut off.")) from None
     kind = kind_of(inner)
     if kind is Kind.TAR:
-        members = _write_all(inner, kind, into, budget, told)
+        unpacked = _write_all(inner, kind, into, budget, told)
         inner.unlink()
-        return Unpacked("tar.gz", tuple(_plain_only(members)))
+        return replace(unpacked, compression="tar.gz")
     if kind in ARCHIVES:
         raise _nested(name)
     return Unpacked("gzip", (Member(name.removesuffix(".gz"), inner),))
@@ -102,24 +107,43 @@ def _gunzip(
 
 def _write_all(
     path: Path, kind: Kind, into: Path, budget: _Budget, told: Callable[[int], None]
-) -> list[Member]:
+) -> Unpacked:
+    """Every member in a file of its own. One that does not unpack is named, and the rest goes on."""
     entries = _zip_entries if kind is Kind.ZIP else _tar_entries
     members: list[Member] = []
+    broken: list[str] = []
     try:
-        for name, source in entries(path, budget.limits):
-            target = into / f"member-{len(members):05d}"
-            _copy(source, target, budget, told)
+        for number, (name, opened) in enumerate(entries(path, budget.limits)):
+            target = into / f"{PREFIX}{number:05d}"
+            try:
+                with opened() as source:
+                    _copy(source, target, budget, told)
+            except BROKEN:
+                if kind is not Kind.ZIP:  # where the next one begins, nothing says any more
+                    raise
+                target.unlink(missing_ok=True)
+                broken.append(name)
+                continue
             members.append(Member(name, target))
     except BROKEN:
-        raise errors.ArchiveBroken(
-            _("The archive is damaged, cut off or protected by a password.")
-        ) from None
+        raise _broken() from None
+    if broken and not members:
+        raise _broken()
     if not members:
         raise errors.EmptyFile(_("The archive is empty."))
-    return sorted(members, key=lambda one: _natural(one.name))
+    _check_nesting(members)
+    return Unpacked(
+        str(kind),
+        tuple(sorted(members, key=lambda one: _natural(one.name))),
+        tuple(sorted(broken, key=_natural)),
+    )
 
 
-def _zip_entries(path: Path, limits: Limits) -> Iterator[tuple[str, IO[bytes]]]:
+def _broken() -> errors.ArchiveBroken:
+    return errors.ArchiveBroken(_("The archive is damaged, cut off or protected by a password."))
+
+
+def _zip_entries(path: Path, limits: Limits) -> Iterator[Entry]:
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
         _check_count(len(entries), limits)
@@ -129,11 +153,10 @@ def _zip_entries(path: Path, limits: Limits) -> Iterator[tuple[str, IO[bytes]]]:
                 raise _unsafe(entry.filename)
         for entry in entries:
             if not entry.is_dir() and not _is_litter(entry.filename):
-                with archive.open(entry) as source:
-                    yield _zip_name(entry), source
+                yield _zip_name(entry), partial(archive.open, entry)
 
 
-def _tar_entries(path: Path, limits: Limits) -> Iterator[tuple[str, IO[bytes]]]:
+def _tar_entries(path: Path, limits: Limits) -> Iterator[Entry]:
     with tarfile.open(path, "r:") as archive:
         for number, entry in enumerate(archive):
             _check_count(number, limits)
@@ -142,7 +165,11 @@ def _tar_entries(path: Path, limits: Limits) -> Iterator[tuple[str, IO[bytes]]]:
                 raise _unsafe(entry.name)
             source = archive.extractfile(entry)
             if source is not None and entry.isfile() and not _is_litter(entry.name):
-                yield entry.name, source
+                yield entry.name, partial(_held, source)
+
+
+def _held(source: IO[bytes]) -> AbstractContextManager[IO[bytes]]:
+    return nullcontext(source)
 
 
 def _zip_name(entry: zipfile.ZipInfo) -> str:
@@ -184,16 +211,14 @@ def _nested(name: str) -> errors.ArchiveNested:
     )
 
 
-def _plain_only(members: list[Member]) -> Iterator[Member]:
+def _check_nesting(members: list[Member]) -> None:
     for member in members:
         try:
-            if kind_of(member.path) in ARCHIVES:
-                raise _nested(member.name)
-        except errors.EmptyFile:
-            pass  # an empty member is told of where the tables are read
-        except errors.NotATable:
-            pass  # and so is one that is no table
-        yield member
+            kind = kind_of(member.path)
+        except errors.Unreadable:
+            continue  # told of where the tables are read
+        if kind in ARCHIVES:
+            raise _nested(member.name)
 
 
 def _is_litter(name: str) -> bool:

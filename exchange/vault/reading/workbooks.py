@@ -4,7 +4,8 @@ import csv
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from datetime import time as clock
 from pathlib import Path
@@ -23,6 +24,9 @@ SHEET = re.compile(r"xl/(?:worksheets|\w+)/[^/]+\.xml", re.IGNORECASE)
 FILLED_CELL = re.compile(
     rb"""<(?:\w{1,20}:)?c\s(?:[^<>]{0,200}\s)?r=["']([A-Za-z]{1,3})(\d{1,7})["'](?:[^<>]{0,200}[^<>/])?>"""
 )
+OLE_MAGIC = b"\xd0\xcf\x11\xe0"
+OLE_BYTES_MAX = 64 * 1024 * 1024
+ENCRYPTED = "EncryptedPackage"
 STEP_BYTES = 1024 * 1024
 TAG_BYTES = 512
 MANY = 2**31
@@ -37,15 +41,23 @@ def sheets_of(
     answers: Answers = NO_ANSWERS,  # noqa: ARG001 - what is asked of sheets is answered here
 ) -> list[Member]:
     """A text file for each sheet, in the order of the workbook. Formulas are their last values."""
+    _check_password(member.path)
     _check_size(member.path, limits)
     _check_spans(member.path, limits)
     try:
         with calamine.load_workbook(str(member.path)) as workbook:
             return list(_written(workbook, member, into))
     except calamine.PasswordError:
-        raise errors.UnreadableSpreadsheet(_("The workbook is protected by a password.")) from None
+        raise _protected() from None
     except (calamine.CalamineError, ValueError, OSError):
         raise errors.UnreadableSpreadsheet(_("The workbook is damaged.")) from None
+
+
+def named_by_file(sheets: Sequence[Member], workbook: Member) -> list[Member]:
+    """The sheets of a workbook that lies in an archive: rows say from which file they came."""
+    if len(sheets) == 1:
+        return [replace(sheets[0], name=workbook.name)]
+    return [replace(one, name=f"{workbook.name}/{one.name}") for one in sheets]
 
 
 def _written(workbook: calamine.CalamineWorkbook, member: Member, into: Path) -> Iterator[Member]:
@@ -80,6 +92,21 @@ def _text(cell: Cell) -> str:
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ")
     return str(cell)
+
+
+def _check_password(path: Path) -> None:
+    """A protected workbook is a container of two streams, named in UTF-16, or an archive that says so."""
+    with path.open("rb") as file:
+        is_container = file.read(4) == OLE_MAGIC
+        file.seek(0)
+        if is_container and ENCRYPTED.encode("utf-16-le") in file.read(OLE_BYTES_MAX):
+            raise _protected()
+
+
+def _protected() -> errors.UnreadableSpreadsheet:
+    return errors.UnreadableSpreadsheet(
+        _("The workbook is protected by a password; save it without one.")
+    )
 
 
 def _check_size(path: Path, limits: Limits) -> None:

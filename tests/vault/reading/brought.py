@@ -12,6 +12,8 @@ from exchange.vault.reading import FileReading, Limits
 from exchange.vault.reading.documents import ColumnReading, OnProgress, TableReading
 from exchange.vault.reading.questions import NO_ANSWERS, Answers
 
+CASES = Path(__file__).parent / "cases"
+
 
 def brought(
     folder: Path,
@@ -40,6 +42,14 @@ def only_table(folder: Path, content: bytes | str) -> TableReading:
 def real(folder: Path, path: Path) -> FileReading:
     """The reading of a file as its owner published it."""
     return reading.read(path, name=path.name, into=folder)
+
+
+def case(folder: Path, name: str) -> FileReading:
+    """The reading of a case file under its own name."""
+    (path,) = CASES.glob(f"{name}*")
+    into = folder / "case"
+    into.mkdir()
+    return reading.read(path, name=path.name, into=into)
 
 
 def columns(table: TableReading) -> dict[str, ColumnReading]:
