@@ -116,7 +116,7 @@ def _of_columns(guesses: dict[str, Guess], columns: Sequence[SourceColumn]) -> d
 def _refused(source: Source) -> errors.Unreadable:
     if source.format == "parquet":
         return parquet_refused()
-    if source.format in ("json", "jsonl"):
+    if source.format in ("json", "jsonl", "geojson"):
         return errors.UnreadableJson(_("The JSON is damaged or cut off."))
     return errors.UnreadableCsv(_("The rows of this file cannot be told apart."))
 

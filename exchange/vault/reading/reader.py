@@ -19,7 +19,7 @@ from exchange.vault.reading.questions import NO_ANSWERS, Answers, Question, gath
 from exchange.vault.reading.signatures import Kind, kind_of
 from exchange.vault.reading.sources import Source
 from exchange.vault.reading.tables_sql import table_reading
-from exchange.vault.reading.typed_sql import json_source, parquet_source
+from exchange.vault.reading.typed_sql import json_sources, parquet_source
 from exchange.vault.reading.unpack import PREFIX, Member, Unpacked, unpack
 from exchange.vault.reading.workbooks import named_by_file, sheets_of
 
@@ -132,11 +132,9 @@ class _Reading:
         if kind is Kind.PARQUET:
             return [parquet_source(member, engine, limits=self.limits)]
         if kind is Kind.JSON:
-            return [
-                json_source(
-                    member, engine, into=self.work, limits=self.limits, answers=self.answers
-                )
-            ]
+            return json_sources(
+                member, engine, into=self.work, limits=self.limits, answers=self.answers
+            )
         if kind is Kind.TEXT:
             return [self._delimited(member)]
         sheets = sheets_of(member, into=self.work, limits=self.limits, answers=self.answers)

@@ -13,7 +13,9 @@ from exchange.vault.reading.foreign import foreign_kind, ole_kind
 
 HEAD_BYTES = 64 * 1024
 TAR_MAGIC_AT = 257
-JSON_START = re.compile(rb'^(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[{\]])')
+JSON_START = re.compile(
+    rb'^(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*(?:[{\[\]"]|(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|null|true|false)\s*,))'
+)
 ACCEPTED = ("csv", "tsv", "json", "jsonl", "xlsx", "xls", "xlsb", "ods", "parquet", "gzip", "zip", "tar")  # fmt: skip
 # Parts by which a zip archive is known to be one file of something else.
 ZIPPED = {

@@ -27,6 +27,7 @@ class SourceColumn:
 class Source:
     """`relation` is what stands after FROM: its columns are `columns`, in their order.
 
+    `part` names which of several tables of one file it is; parts of other names are other tables.
     `mended` gives the same table rewritten with rows of one width, when rows are ragged.
     """
 
@@ -43,11 +44,12 @@ class Source:
     questions: tuple[Question, ...] = ()
     mended: Callable[[], "Source"] | None = field(default=None, compare=False)
     rows_said: int | None = None
+    part: str = ""
 
     @property
     def schema(self) -> tuple[object, ...]:
         """Tables of one schema are parts of one table."""
-        return (self.format, tuple((one.name, one.native) for one in self.columns))
+        return (self.format, self.part, tuple((one.name, one.native) for one in self.columns))
 
 
 def columns_of(

@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - every name and text goes through `identifier` and `literal`
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -13,8 +14,14 @@ from django.utils.translation import gettext as _
 from exchange.vault.reading import errors
 from exchange.vault.reading.casts_sql import identifier, literal
 from exchange.vault.reading.documents import Note
-from exchange.vault.reading.encodings import as_utf8
+from exchange.vault.reading.encodings import Text, as_utf8
 from exchange.vault.reading.engine_sql import Engine, Row
+from exchange.vault.reading.json_shapes import (
+    found_in_document,
+    found_in_lines,
+    layout_of,
+    write_rows,
+)
 from exchange.vault.reading.limits import Limits
 from exchange.vault.reading.questions import NO_ANSWERS, Answers
 from exchange.vault.reading.sources import Source, SourceColumn, columns_of
@@ -34,17 +41,51 @@ SCALARS = {
 NESTED = ("STRUCT", "MAP", "[]", "LIST", "UNION")
 
 
-def json_source(
+def json_sources(
     member: Member,
     engine: Engine,
     *,
     into: Path,
     limits: Limits,
     answers: Answers = NO_ANSWERS,
-) -> Source:
-    """One object to a line, or one array of objects. What is nested inside stays JSON text."""
+) -> list[Source]:
+    """One table for lines or an array of objects; of other JSON the tables that lie in it. What is nested
+    inside a cell stays JSON text."""
     text = as_utf8(member.path, into=into, place=member.name, answers=answers)
-    layout = "array" if _first_letter(text.path) == "[" else "newline_delimited"
+    layout = layout_of(text.path)
+    if layout in {"array", "newline_delimited"}:
+        format_ = "json" if layout == "array" else "jsonl"
+        whole = replace(member, notes=text.notes, questions=text.questions)
+        return [_json_table(whole, text, layout, format_, engine, limits)]
+    found = found_in_lines(text.path) if layout == "lines" else found_in_document(text.path)
+    if not found:
+        raise errors.EmptyFile(_("The file holds no rows."))
+    if len(found) > limits.tables:
+        raise errors.TooManyTables(
+            _("The file holds %(found)d tables; a file may hold %(most)d.")
+            % {"found": len(found), "most": limits.tables},
+            tables_max=limits.tables,
+        )
+    sources = []
+    for number, one in enumerate(found):
+        target = into / f"{text.path.name}-table-{number:03d}.jsonl"
+        write_rows(one.rows, target)
+        place = ".".join(one.path).replace("/", "_")
+        part = Member(
+            f"{member.name}/{place}" if len(found) > 1 else member.name,
+            target,
+            (*text.notes, *one.notes),
+            text.questions,
+        )
+        written = replace(text, path=target)
+        table = _json_table(part, written, "newline_delimited", one.format, engine, limits)
+        sources.append(replace(table, part=place if len(found) > 1 else ""))
+    return sources
+
+
+def _json_table(
+    member: Member, text: Text, layout: str, format_: str, engine: Engine, limits: Limits
+) -> Source:
     scan = (
         f"read_json({literal(str(text.path))}, format = '{layout}', records = true, "
         "maximum_depth = 1, sample_size = -1, compression = 'none', "
@@ -66,7 +107,7 @@ def json_source(
         raise errors.EmptyFile(_("The file holds no rows."))
     return Source(
         name=member.name,
-        format="json" if layout == "array" else "jsonl",
+        format=format_,
         encoding=text.encoding,
         columns=columns,
         relation=relation,
@@ -74,9 +115,22 @@ def json_source(
         bytes=text.path.stat().st_size,
         paths=(text.path,),
         members=(member,),
-        notes=(*text.notes, *notes),
-        questions=text.questions,
+        notes=(*member.notes, *notes, *_nested_in(sample)),
+        questions=member.questions,
     )
+
+
+def _nested_in(sample: Sequence[Row]) -> tuple[Note, ...]:
+    width = len(sample[0])
+    nested = sum(
+        any(row[number] and row[number][0] + row[number][-1] in {"[]", "{}"} for row in sample)
+        for number in range(width)
+    )
+    return (_nested_note(nested),) if nested else ()
+
+
+def _nested_note(columns: int) -> Note:
+    return Note("nested_as_json", _("Nested columns were kept as JSON text."), columns)
 
 
 def parquet_source(member: Member, engine: Engine, *, limits: Limits) -> Source:
@@ -147,8 +201,7 @@ def _typed(
             cell = f"{cell} AT TIME ZONE 'UTC'"
         cells.append(f"CAST({cell} AS {kind or 'VARCHAR'}) AS {identifier(column.name)}")
         typed.append(SourceColumn(column.name, column.original_name, kind))
-    notes = (Note("nested_as_json", _("Nested columns were kept as JSON text."), nested),)
-    return tuple(typed), cells, notes if nested else ()
+    return tuple(typed), cells, (_nested_note(nested),) if nested else ()
 
 
 def _check_width(width: int, limits: Limits) -> None:
@@ -172,11 +225,6 @@ def _json_refused(error: duckdb.Error) -> errors.UnreadableJson:
         where=where.split(":")[0],
         accepted=["jsonl", "json"],
     )
-
-
-def _first_letter(path: Path) -> str:
-    with path.open(encoding="utf-8-sig") as file:
-        return next((letter for letter in file.read(64 * 1024) if not letter.isspace()), "")
 
 
 def _text(cell: object) -> str | None:
