@@ -19,7 +19,7 @@ class BannerForm(forms.Form):
     text = text_field(_("Text in English"), chars_min=10, chars_max=BANNER_CHARS_MAX, rows=2)
     text_zh = text_field(_("Text in Chinese"), chars_min=10, chars_max=BANNER_CHARS_MAX, rows=2)
     level = forms.TypedChoiceField(label=_("Level"), choices=Level.choices, coerce=Level)
-    valid_from = MomentField(label=_("From"))
+    valid_from = MomentField(label=_("From"), required=False, help_text=_("Empty: at once."))
     valid_until = MomentField(label=_("Until"))
 
 

@@ -30,7 +30,7 @@ from exchange.core.fields import (
     ReasonForm,
     text_field,
 )
-from exchange.core.formatting import moment_shown, money_shown
+from exchange.core.formatting import end_shown, moment_shown, money_shown
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.members import approvals, rule_packs
 from exchange.members.actors import Actor
@@ -230,7 +230,7 @@ def _for_all(now: datetime) -> dict[str, object]:
             _linked("core_rule_change", version.rule_id, version.label),
             value_shown(version.declared, version.value),
             moment_shown(version.valid_from),
-            moment_shown(version.valid_until),
+            end_shown(version.valid_until),
             _("planned") if version.valid_from > now else _("in force"),
             actor_shown(version.written_by),
         ]

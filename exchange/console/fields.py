@@ -23,7 +23,7 @@ from exchange.auctions.models import Auction
 from exchange.console.actors import PERSON, actor_shown, person_shown
 from exchange.console.readings import failure_shown, reason_shown
 from exchange.core.fields import MinorUnitsField
-from exchange.core.formatting import NOTHING, day_shown, moment_shown, money_shown
+from exchange.core.formatting import NOTHING, day_shown, end_shown, moment_shown, money_shown
 from exchange.core.models.steps import Step
 from exchange.core.titles import title_of
 from exchange.orders.models import Order
@@ -113,8 +113,9 @@ def _show(model: type[models.Model], field: "models.Field[Any, Any]", *, site: s
     show = BY_NAME.get(name)
     if show is not None and not field.is_relation:
         return lambda row: show(getattr(row, name)) or NOTHING
+    shown = end_shown if name in ENDS else moment_shown
     by_type: list[tuple[type, Show]] = [
-        (models.DateTimeField, lambda row: moment_shown(getattr(row, name), zone=bool(site))),
+        (models.DateTimeField, lambda row: shown(getattr(row, name), zone=bool(site))),
         (models.DateField, lambda row: day_shown(getattr(row, name))),
         (MinorUnitsField, lambda row: _money(row, name)),
         (models.ForeignKey, lambda row: _related(getattr(row, name), site=site)),
@@ -134,6 +135,8 @@ BY_NAME: Mapping[str, Show] = {
     "reason_code": reason_shown,
     "subject": _id,
 }
+# Moments at which something ends.
+ENDS = frozenset({"due_at", "ends_at", "expires_at", "until_at", "valid_until"})
 # A step's fields keep codes of its lifecycle.
 STEPS: Mapping[str, Show] = {
     "transition": lambda row: row.get_transition_display(),

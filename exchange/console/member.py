@@ -31,7 +31,7 @@ from exchange.console.marks import Text
 from exchange.console.readings import kinds_shown
 from exchange.console.sites import console
 from exchange.console.tables import MemberFilter, ReadOnlyTable
-from exchange.core.formatting import NOTHING, moment_shown, money_shown
+from exchange.core.formatting import NOTHING, end_shown, moment_shown, money_shown
 from exchange.disputes.models import Dispute
 from exchange.ledger.models import Account
 from exchange.members.lifecycle import AdmissionTransition
@@ -211,7 +211,7 @@ def page_of(request: HttpRequest, organisation: Organisation) -> Member:
             admission.qualifications.filter(valid_until=None).values_list("kind", flat=True)
         ),
         turn=admission.get_turn_display(),
-        due=moment_shown(admission.due_at) if admission.due_at else "",
+        due=end_shown(admission.due_at) if admission.due_at else "",
         admission_url=reverse("console:members_admission_change", args=[admission.pk]),
         acts=tuple(_admissions().acts_on(request, admission)),
         checks=tuple(

@@ -18,7 +18,7 @@ from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
 from exchange.core import clock
 from exchange.core.fields import CountField, MomentField, ReasonForm, as_field_error, text_field
-from exchange.core.formatting import NOTHING, moment_shown
+from exchange.core.formatting import NOTHING, end_shown, moment_shown
 from exchange.core.inputs import read_number
 from exchange.core.models import Rule, RuleTag, RuleVersion
 from exchange.core.periods import in_force
@@ -219,7 +219,7 @@ def _history(rule: Rule) -> dict[str, object]:
             value_shown(rule.declared, version.value),
             standing_of(version),
             moment_shown(version.valid_from),
-            _("taken back") if version.withdrawn_at else moment_shown(version.valid_until),
+            _("taken back") if version.withdrawn_at else end_shown(version.valid_until),
             actor_shown(version.written_by),
             version.reason or "–",
         ]

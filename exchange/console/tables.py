@@ -19,6 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Qu
 from django.urls import URLPattern, path, reverse
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from unfold import paginator as theme
@@ -227,6 +228,7 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """With the names of all who stand in its rows, asked for at once."""
         found: ChangeList = super().get_changelist_instance(request)
+        found.title = capfirst(str(found.opts.verbose_name_plural))
         learn(actors_in(found.result_list, self.list_display))
         if self.summed:
             found.totals = partial(self.totals, found.queryset)  # type: ignore[attr-defined]  # for the template

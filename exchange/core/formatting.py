@@ -5,7 +5,7 @@ One form each on every page, document, mail and notice: `CN¥5,512.00` (`¥5,512
 month for an exchange's readers.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from unicodedata import bidirectional
 
@@ -85,6 +85,23 @@ def moment_shown(at: datetime | None, precision: str = "minutes", *, zone: bool 
     if zone and precision != "date":
         pattern += " (ZZZZZ)"
     return str(format_datetime(local, pattern, tzinfo=local.tzinfo, locale=locale))
+
+
+def end_shown(at: datetime | None, precision: str = "minutes", *, zone: bool = True) -> str:
+    """The moment at which something ends, which it does not hold at any more: as a date its last day, with
+    minutes the midnight behind a day as that day's 24:00."""
+    if at is None:
+        return NOTHING
+    last = timezone.localtime(at - timedelta.resolution)
+    if precision == "date":
+        return day_shown(last.date())
+    if timezone.localtime(at).time() != time.min:
+        return moment_shown(at, precision, zone=zone)
+    locale = active_locale()
+    pattern = _pattern(PATTERNS, locale, "minutes").replace("HH:mm", "'24:00'")
+    if zone:
+        pattern += " (ZZZZZ)"
+    return str(format_datetime(last, pattern, tzinfo=last.tzinfo, locale=locale))
 
 
 def short_day(day: date) -> str:

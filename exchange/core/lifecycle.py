@@ -20,7 +20,7 @@ from django.db import connection, models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from exchange.core.formatting import moment_shown
+from exchange.core.formatting import end_shown
 from exchange.core.refusals import Invalid, NotFound, Refusal, TooLate
 from exchange.core.use_case import current, gather
 
@@ -400,7 +400,7 @@ class Lifecycle(Generic[M]):
     def _check_time(self, subject: M, row: Transition, now: datetime) -> None:
         due_at = getattr(subject, "due_at", None)
         if row.in_time and due_at and due_at <= now and self.state_of(subject) in self.when_due:
-            said = _("The time for this ended on %(at)s.") % {"at": moment_shown(due_at)}
+            said = _("The time for this ended on %(at)s.") % {"at": end_shown(due_at)}
             raise TooLate(said, due_at=due_at.isoformat())
 
     def checked_reason(self, name: str, reason: str) -> str:

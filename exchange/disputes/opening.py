@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from exchange.core.calendar import deadline
-from exchange.core.formatting import moment_shown
+from exchange.core.formatting import end_shown
 from exchange.core.refusals import Invalid, Refusal, TooLate
 from exchange.core.use_case import use_case
 from exchange.delivery import entitlements
@@ -182,7 +182,7 @@ def _check_late(order: Order, side: Side, *, now: datetime) -> None:
     if until is None:
         raise DisputeRefused(_("No money of this order is left to dispute."))
     if until <= now:
-        said = _("The time to open a dispute ended on %(at)s.") % {"at": moment_shown(until)}
+        said = _("The time to open a dispute ended on %(at)s.") % {"at": end_shown(until)}
         raise TooLate(said, due_at=until.isoformat())
 
 

@@ -56,12 +56,14 @@ def show(
     text: str,
     text_zh: str,
     level: Level,
-    valid_from: datetime,
+    valid_from: datetime | None,
     valid_until: datetime,
     actor: Actor,
     now: datetime,
 ) -> Banner:
-    """As an operator, have a text stand on every page in its time. Raises BannerRefused."""
+    """As an operator, have a text stand on every page in its time, which begins at once unless said. Raises
+    BannerRefused."""
+    valid_from = valid_from or now
     if valid_until <= valid_from or valid_until <= now:
         raise BannerRefused(
             _("It ends later than it begins, and later than now."), field="valid_until"

@@ -15,7 +15,13 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership, User
 from exchange.core import outbox
 from exchange.core.calendar import Deadline, is_provisional
-from exchange.core.formatting import count_shown, isolated_text, moment_shown, money_shown
+from exchange.core.formatting import (
+    count_shown,
+    end_shown,
+    isolated_text,
+    moment_shown,
+    money_shown,
+)
 from exchange.core.lifecycle import Change, Lifecycle
 from exchange.core.periods import in_force
 from exchange.core.titles import HasTitles, in_own_language
@@ -36,7 +42,7 @@ def line_of(kind: str, facts: Mapping[str, Any]) -> str:
     known = KINDS.get(kind)
     if known is None:
         return kind
-    return str(known.line) % {name: _shown(value) for name, value in facts.items()}
+    return str(known.line) % {name: _shown(name, value) for name, value in facts.items()}
 
 
 def _kept(value: object) -> Any:
@@ -53,13 +59,13 @@ def _kept(value: object) -> Any:
     raise TypeError(f"A notice cannot keep {type(value).__name__}.")
 
 
-def _shown(value: Any) -> str:
+def _shown(name: str, value: Any) -> str:
     if isinstance(value, dict) and "minor" in value:
         return money_shown(Money(value["minor"], value["currency"]))
     if isinstance(value, dict) and "en" in value:
         return isolated_text(in_own_language(value["en"], value["zh"]))
     if isinstance(value, dict) and (at := parse_datetime(str(value.get("at")))):
-        shown = moment_shown(at)
+        shown = end_shown(at) if name == "until" or "provisional" in value else moment_shown(at)
         return _("%(at)s (provisional)") % {"at": shown} if value.get("provisional") else shown
     return count_shown(value) if isinstance(value, int) else isolated_text(str(value))
 

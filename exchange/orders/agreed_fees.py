@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Organisation
 from exchange.audit import log
 from exchange.core import currencies
-from exchange.core.formatting import moment_shown, money_shown
+from exchange.core.formatting import end_shown, moment_shown, money_shown
 from exchange.core.inputs import checked_amount
 from exchange.core.lifecycle import checked_reason
 from exchange.core.periods import in_force
@@ -323,7 +323,7 @@ def _agreement_shown(seller: str, asked: Arguments) -> str:
         else "",
         _("at most %(amount)s") % {"amount": money_shown(Money(cap, currency))} if cap else "",
         _("from %(at)s") % {"at": moment_shown(_moment(begins)) if begins else _("its approval")},
-        _("until %(at)s") % {"at": moment_shown(_moment(ends))} if ends else "",
+        _("until %(at)s") % {"at": end_shown(_moment(ends))} if ends else "",
         asked["reason"],
     ]
     return " · ".join(filter(None, said))

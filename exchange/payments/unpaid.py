@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
 from exchange.catalog.models import Sharing
-from exchange.core.formatting import day_shown, moment_shown, money_shown
+from exchange.core.formatting import end_shown, money_shown
 from exchange.core.rules import rule
 from exchange.ledger import months
 from exchange.ledger.models import Account
@@ -161,11 +161,8 @@ class Reason:
     @property
     def sentence(self) -> str:
         """In the reader's language."""
-        at = self.until
-        is_midnight = at is not None and timezone.localtime(at).time() == datetime.min.time()
-        until = day_shown(timezone.localtime(at).date()) if at and is_midnight else moment_shown(at)
         return str(WORDS[self.why]) % {
-            "until": until,
+            "until": end_shown(self.until),
             "amount": money_shown(self.amount),
             "name": self.name,
         }

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.sign_in import forget_ended_sessions
 from exchange.audit.models import Record
+from exchange.web.accounts.views_sessions import client_shown
 from tests.factories import accounts
 from tests.web.buyers import shown
 
@@ -94,3 +95,39 @@ def test_what_is_over_is_forgotten() -> None:
     assert forget_ended_sessions() == 1
     assert UserSession.objects.get().user_agent == "Still"
     assert Session.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0",
+            "Firefox, Windows",
+        ),
+        (
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+                " Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0"
+            ),
+            "Edge, Windows",
+        ),
+        (
+            (
+                "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0"
+                " Mobile Safari/537.36"
+            ),
+            "Chrome, Android",
+        ),
+        (
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+                " Version/18.5 Mobile/15E148 Safari/604.1"
+            ),
+            "Safari, iPhone",
+        ),
+        ("curl/8.17.0", "curl/8.17.0"),
+        ("", ""),
+    ],
+)
+def test_a_browser_is_called_by_its_name_and_system(said: str, shown: str) -> None:
+    assert client_shown(said) == shown

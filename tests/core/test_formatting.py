@@ -39,7 +39,36 @@ def test_each_language_has_one_form(
 
 def test_what_is_not_there_is_a_dash() -> None:
     assert formatting.money_shown(None) == formatting.moment_shown(None) == formatting.NOTHING
+    assert formatting.end_shown(None) == formatting.NOTHING
     assert formatting.day_shown(None) == formatting.count_shown(None) == formatting.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("at", "day", "minutes", "in_chinese"),
+    [
+        (
+            datetime(2026, 12, 2, 16, 0, tzinfo=UTC), "2 Dec 2026", "2 Dec 2026, 24:00 (+08:00)",
+            "2026年12月2日 24:00 (+08:00)",
+        ),
+        (
+            datetime(2026, 12, 31, 16, 0, tzinfo=UTC), "31 Dec 2026", "31 Dec 2026, 24:00 (+08:00)",
+            "2026年12月31日 24:00 (+08:00)",
+        ),
+        (
+            datetime(2026, 12, 2, 16, 1, tzinfo=UTC), "3 Dec 2026", "3 Dec 2026, 00:01 (+08:00)",
+            "2026年12月3日 00:01 (+08:00)",
+        ),
+        (AT, "29 Nov 2026", "29 Nov 2026, 03:22 (+08:00)", "2026年11月29日 03:22 (+08:00)"),
+    ],
+)  # fmt: skip
+def test_what_ends_at_a_midnight_ends_with_the_day_before(
+    at: datetime, day: str, minutes: str, in_chinese: str
+) -> None:
+    assert formatting.end_shown(at, "date") == day
+    assert formatting.end_shown(at) == minutes
+    assert formatting.end_shown(at, zone=False) == minutes.removesuffix(" (+08:00)")
+    with translation.override("zh-hans"):
+        assert formatting.end_shown(at) == in_chinese
 
 
 @pytest.mark.parametrize(

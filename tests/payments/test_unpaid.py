@@ -184,7 +184,9 @@ def test_the_pages_and_the_programs_say_why_and_lead_to_the_account(
     assert "CN¥2,650.00" in held
     assert "The buyer may inspect the delivery until" in held
     acceptance.accept(order.public_id, actor=market.buying, now=DAY)
-    assert "The clearing time ends on 6 Mar 2026." in shown(seller, reverse("web:earnings"))
+    assert "The clearing time ends on 5 Mar 2026, 24:00 (+08:00)." in shown(
+        seller, reverse("web:earnings")
+    )
     assert run_without_payouts(market) == 0
     earned = shown(seller, reverse("web:earnings"))
     assert "Why the available part is not paid yet" in earned

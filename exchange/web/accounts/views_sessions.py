@@ -16,7 +16,7 @@ from exchange.web.views import form_view
 
 @dataclass(frozen=True)
 class SessionRow:
-    """A session by the key of its row; `client` is what its browser calls itself."""
+    """A session by the key of its row; `client` is its browser and system."""
 
     key: int
     client: str
@@ -31,6 +31,24 @@ class SessionsPage:
     has_others: bool
 
 
+# Browsers call themselves by those that they descend from, too: the first that fits is the one.
+BROWSERS = {
+    "Edg": "Edge", "OPR/": "Opera", "SamsungBrowser/": "Samsung Internet", "Firefox/": "Firefox",
+    "FxiOS/": "Firefox", "CriOS/": "Chrome", "Chrome/": "Chrome", "Safari/": "Safari",
+}  # fmt: skip
+SYSTEMS = {
+    "Windows": "Windows", "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "CrOS": "ChromeOS",
+    "Mac OS X": "macOS", "Linux": "Linux",
+}  # fmt: skip
+
+
+def client_shown(user_agent: str) -> str:
+    """`Firefox, Windows`; of a program that is none of the known browsers, what it calls itself."""
+    browser = next((name for mark, name in BROWSERS.items() if mark in user_agent), "")
+    system = next((name for mark, name in SYSTEMS.items() if mark in user_agent), "")
+    return ", ".join(filter(None, (browser, system))) if browser else user_agent
+
+
 @form_view
 def show(request: HttpRequest) -> HttpResponse:
     """The sessions of who is signed in. A post ends the one that `session` names, else all but this one."""
@@ -40,7 +58,7 @@ def show(request: HttpRequest) -> HttpResponse:
     rows = tuple(
         SessionRow(
             key=session.pk,
-            client=session.user_agent,
+            client=client_shown(session.user_agent),
             address=session.ip,
             begun_at=session.created_at,
             is_current=session.session_key == own,

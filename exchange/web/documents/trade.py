@@ -16,7 +16,15 @@ from exchange.catalog.choices import RIGHTS
 from exchange.catalog.lifecycle import Delivery, Future, History, OfferKind, Period, RefundPolicy
 from exchange.orders.models import Certificate, Order
 from exchange.web.documents.layout import Clause, Document, Line, Seal, Table
-from exchange.web.documents.wording import amount, language, moment, party, price_table, title_of
+from exchange.web.documents.wording import (
+    amount,
+    ending,
+    language,
+    moment,
+    party,
+    price_table,
+    title_of,
+)
 
 Facts = Mapping[str, Any]
 
@@ -120,7 +128,7 @@ def certificate_document(
         for one in product["revisions"]
     ]
     if facts.get("period_from"):
-        until = moment(facts["period_until"], "date")
+        until = ending(facts["period_until"], "date")
         lines.append(Line(_("Period"), f"{moment(facts['period_from'], 'date')} – {until}"))
     if number := facts["documents"].get("invoice"):
         lines.append(Line(_("Invoice"), number))

@@ -14,7 +14,7 @@ from accounts.countries import country_names
 from exchange.audit import queries
 from exchange.audit.queries import NotYetInTheLog
 from exchange.core.calendar import is_provisional
-from exchange.core.formatting import active_locale, moment_shown
+from exchange.core.formatting import active_locale, end_shown, moment_shown
 from exchange.orders.models import Certificate
 from exchange.web.documents.layout import Line, Party, Table
 from exchange.web.templatetags.assay import language_tag, money
@@ -37,9 +37,14 @@ def moment(at: datetime | str | None, precision: str = "minutes") -> str:
     return moment_shown(parse_datetime(at) if isinstance(at, str) else at, precision)
 
 
+def ending(at: datetime | str | None, precision: str = "minutes") -> str:
+    """As `moment`, of the moment at which something ends: as a date its last day."""
+    return end_shown(parse_datetime(at) if isinstance(at, str) else at, precision)
+
+
 def deadline(at: datetime) -> str:
     """A moment that was reckoned in working days, said to be provisional where it is."""
-    shown = moment(at)
+    shown = ending(at)
     return _("%(at)s (provisional)") % {"at": shown} if is_provisional(at) else shown
 
 

@@ -1,7 +1,7 @@
 """Forms of offers: fixed prices, metered prices, and the price simulator."""
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -138,7 +138,7 @@ class NoteForm(forms.Form):
 
 def _end_of(day: date) -> datetime:
     """The first moment after the last day of an offer."""
-    return timezone.make_aware(datetime.combine(day, time.max)).replace(microsecond=0)
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
 class UseOfferForm(ChoosingForm, MoneyForm):

@@ -17,6 +17,7 @@ from exchange.core.formatting import (
     active_locale,
     count_shown,
     day_shown,
+    end_shown,
     isolated_text,
     moment_shown,
     money_shown,
@@ -86,13 +87,21 @@ def when(at: datetime | date | None, precision: str = "minutes") -> SafeString:
         return SafeString("–")
     if not isinstance(at, datetime):
         return format_html('<time datetime="{}">{}</time>', at.isoformat(), day_shown(at))
+    return _time(at, moment_shown(at, precision, zone=False))
+
+
+@register.filter
+def ending(at: datetime | date | None, precision: str = "minutes") -> SafeString:
+    """As `when`, of the moment at which something ends: as a date its last day."""
+    if not isinstance(at, datetime):
+        return when(at)
+    return _time(at, end_shown(at, precision, zone=False))
+
+
+def _time(at: datetime, shown: str) -> SafeString:
     local = timezone.localtime(at)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        at.isoformat(),
-        format_datetime(local, "full", tzinfo=local.tzinfo, locale=active_locale()),
-        moment_shown(at, precision, zone=False),
-    )
+    full = format_datetime(local, "full", tzinfo=local.tzinfo, locale=active_locale())
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), full, shown)
 
 
 @register.filter
