@@ -21,7 +21,7 @@ from exchange.vault.reading.sources import Source
 from exchange.vault.reading.tables_sql import table_reading
 from exchange.vault.reading.typed_sql import json_sources, parquet_source
 from exchange.vault.reading.unpack import PREFIX, Member, Unpacked, unpack
-from exchange.vault.reading.workbooks import named_by_file, sheets_of
+from exchange.vault.reading.workbooks import Sheet, sheets_of
 
 
 def read(
@@ -137,12 +137,25 @@ class _Reading:
             )
         if kind is Kind.TEXT:
             return [self._delimited(member)]
-        sheets = sheets_of(member, into=self.work, limits=self.limits, answers=self.answers)
+        sheets = sheets_of(
+            member,
+            into=self.work,
+            limits=self.limits,
+            answers=self.answers,
+            is_packed=member.path.name.startswith(PREFIX),
+        )
         if not sheets:
             raise errors.EmptyFile(_("The workbook has no visible sheet with rows."))
-        if member.path.name.startswith(PREFIX):
-            sheets = named_by_file(sheets, member)
-        return [replace(self._delimited(one), format=kind.value) for one in sheets]
+        return [self._sheet(one, kind) for one in sheets]
+
+    def _sheet(self, sheet: Sheet, kind: Kind) -> Source:
+        source = self._delimited(sheet.member)
+        units = dict(enumerate(sheet.units))
+        columns = tuple(
+            replace(column, unit=units.get(number) or column.unit)
+            for number, column in enumerate(source.columns)
+        )
+        return replace(source, format=kind.value, columns=columns)
 
     def _delimited(self, member: Member) -> Source:
         return delimited_source(member, into=self.work, limits=self.limits, answers=self.answers)
@@ -166,6 +179,7 @@ class _Reading:
             name=table_name(source.name),
             sample=self.into / f"table-{number}.csv",
             limits=self.limits,
+            units={one.name: one.unit for one in source.columns if one.unit},
         )
 
     def _share_of(self, stage: str, source: Source) -> Callable[[float], None]:

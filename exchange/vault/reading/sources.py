@@ -16,11 +16,14 @@ SOURCE_COLUMN = "source_file"
 
 @dataclass(frozen=True)
 class SourceColumn:
-    """`native` is the engine's type when the format has types; None for text to be judged."""
+    """`native` is the engine's type when the format has types; None for text to be judged. `unit` is
+    what a row below the names says.
+    """
 
     name: str
     original_name: str
     native: str | None = None
+    unit: str | None = None
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from exchange.vault.reading.words import description_of, unit_of
 
 HASHED_ROWS_MAX = 1_000_000
 IDENTIFYING_SHARE = 0.5
+NO_UNITS: Mapping[str, str] = {}
 
 
 def table_reading(
@@ -42,8 +43,11 @@ def table_reading(
     name: str,
     sample: Path,
     limits: Limits,
+    units: Mapping[str, str] = NO_UNITS,
 ) -> TableReading:
-    """Profile, coverage, quality, findings, preview; writes the sample."""
+    """Profile, coverage, quality, findings, preview; writes the sample. `units` are those that the
+    table itself says of its columns.
+    """
     figures = figures_of(engine, table)
     seen = seen_columns(engine, table)
     findings = findings_of(seen)
@@ -58,7 +62,7 @@ def table_reading(
         parquet=table.path,
         sample=sample,
         columns=tuple(
-            _column(one, figures[one.name], cells, table.rows)
+            _column(one, figures[one.name], cells, table.rows, units.get(one.name))
             for one, cells in zip(table.columns, seen, strict=True)
         ),
         quality=quality_of(_measures(engine, table, figures, timeliness=steps.measure)),
@@ -78,13 +82,15 @@ def _region(
     return region and replace(region, grid=grid_of(engine, table.path, region))
 
 
-def _column(column: TableColumn, figures: Figures, seen: Seen, rows: int) -> ColumnReading:
+def _column(
+    column: TableColumn, figures: Figures, seen: Seen, rows: int, unit: str | None
+) -> ColumnReading:
     is_number = column.type in NUMBERS
     return ColumnReading(
         name=column.name,
         original_name=column.original_name,
         type=column.type if figures.filled else "empty",
-        unit=unit_of(column.name, is_number=is_number),
+        unit=(is_number and unit) or unit_of(column.name, is_number=is_number),
         description=description_of(column.original_name),
         example=seen.cells[0] if seen.cells else figures.low_text,
         nulls=rows - figures.filled - column.misfits,
