@@ -118,4 +118,17 @@ MEMBERS: Mapping[str, Kind] = {
         label=_("For those who work for the exchange: what I asked for was declined"),
         line=_("What you asked for was declined: %(act)s, %(what)s. Reason: %(reason)s"),
     ),
+    "members.approval.asked": Kind(
+        label=_("Something of our organisation waits for a second person"),
+        line=_("%(person)s asks for a second person: %(act)s, %(what)s. Approve or decline it."),
+        by_mail=True,
+    ),
+    "members.approval.refused": Kind(
+        label=_("What I asked for in our organisation was declined"),
+        line=_("What you asked for was declined: %(act)s, %(what)s. Reason: %(reason)s"),
+    ),
+    "members.approval.agreed": Kind(
+        label=_("What I asked for in our organisation was approved"),
+        line=_("What you asked for was approved and is done: %(act)s, %(what)s."),
+    ),
 }

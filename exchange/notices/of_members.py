@@ -1,11 +1,13 @@
-"""Whom what happens to members' people tells, and who is told that something waits for a second person."""
+"""Whom what happens to members' people tells, and who is told that something waits for a second person, of the
+exchange or of an organisation, and how it was decided."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import override
 
-from accounts.models import MembershipRole, User
+from accounts.models import Membership, MembershipRole, User
 from exchange.core.lifecycle import Change
 from exchange.core.periods import in_force
 from exchange.members import approvals
@@ -35,39 +37,74 @@ def declare() -> None:
     """Add the reactions. For `AppConfig.ready`."""
     APPROVAL.on(ProposalTransition.MAKE, _tell_approvers)
     APPROVAL.on(ProposalTransition.DECLINE, _tell_who_asked)
+    APPROVAL.on(ProposalTransition.APPROVE, _tell_who_asked_at_home)
     PROPOSAL.on(ProposalTransition.MAKE, _tell_operators)
     DEACTIVATION.on(UseTransition, _tell_person, _tell_owners)
 
 
 def _tell_approvers(request: ApprovalRequest, change: Change) -> None:
-    """Tell those who can be the second person of an act of the exchange; what an organisation's own people
-    approve stands on its page."""
-    act = approvals.act_named(request.act)
-    if request.organisation_id is not None or not approvals.is_of_exchange(act):
-        return
-    roles = sorted(str(role) for role in PERMISSION_RULES[act.do].roles)
-    grants = grants_of_members().filter(in_force(change.at), role__in=roles)
+    """Tell those who can be the second person: of the exchange, or of the organisation that it is for."""
     notify.tell(
-        user_ids=grants.exclude(user=request.proposed_by_id).values_list("user_id", flat=True),
-        kind="members.approval.requested",
+        user_ids=_seconds(request, change.at),
+        kind=f"members.approval.{_whose(request, 'requested', 'asked')}",
         facts={"person": str(request.proposed_by), **_asked(request)},
-        url=notify.path("approval", str(request.pk)),
+        url=_decided_at(request),
         dedupe=f"approval:{request.public_id}",
         now=change.at,
     )
 
 
 def _tell_who_asked(request: ApprovalRequest, change: Change) -> None:
-    if request.organisation_id is not None:
-        return
     notify.tell(
         user_ids=[request.proposed_by_id],
-        kind="members.approval.declined",
+        kind=f"members.approval.{_whose(request, 'declined', 'refused')}",
         facts={"reason": request.note, **_asked(request)},
-        url=notify.path("approval", str(request.pk)),
+        url=_decided_at(request),
         dedupe=f"approval:{request.public_id}:declined",
         now=change.at,
     )
+
+
+def _tell_who_asked_at_home(request: ApprovalRequest, change: Change) -> None:
+    """Tell who asked for something of the organisation that it is done; the exchange's own people see it
+    on their lists."""
+    if request.organisation_id is None:
+        return
+    notify.tell(
+        user_ids=[request.proposed_by_id],
+        kind="members.approval.agreed",
+        facts=_asked(request),
+        url=_decided_at(request),
+        dedupe=f"approval:{request.public_id}:approved",
+        now=change.at,
+    )
+
+
+def _seconds(request: ApprovalRequest, at: datetime) -> set[int]:
+    """Who holds a role, or of an organisation a membership, that may approve; but not who asked."""
+    rule = PERMISSION_RULES[approvals.act_named(request.act).do]
+    grants = grants_of_members().filter(in_force(at), role__in=[str(role) for role in rule.roles])
+    if request.organisation_id is None:
+        return set(grants.exclude(user=request.proposed_by_id).values_list("user_id", flat=True))
+    members = Membership.objects.filter(
+        organisation_id=request.organisation_id, role__in=[str(one) for one in rule.memberships]
+    )
+    grants = grants.filter(organisation_id=request.organisation_id)
+    people = grants.values_list("user_id", flat=True).union(
+        members.values_list("user_id", flat=True)
+    )
+    return set(people) - {request.proposed_by_id}
+
+
+def _whose(request: ApprovalRequest, of_exchange: str, of_organisation: str) -> str:
+    return of_exchange if request.organisation_id is None else of_organisation
+
+
+def _decided_at(request: ApprovalRequest) -> str:
+    """The page on which it is approved or declined."""
+    if request.organisation_id is None:
+        return notify.path("approval", str(request.pk))
+    return notify.path("buying_limit", request.public_id)
 
 
 def _asked(request: ApprovalRequest) -> dict[str, _InBoth]:

@@ -24,6 +24,7 @@ PAGES = {
 # Things that are looked at among others, on one page.
 LISTS = {
     "admission": "web:admission",
+    "buying_limit": "web:buying_limit",
     "card_top_up": "web:wallet",
     "help": "web:help",
     "identity": "web:identity",

@@ -3,6 +3,7 @@
 import pytest
 from django.core import mail
 from django.test import Client
+from django.urls import reverse
 from django.utils.translation import override
 
 from exchange.jobs import runner
@@ -12,9 +13,12 @@ from exchange.members.models import ApprovalRequest
 from exchange.members.roles import Kind, Role
 from exchange.notices.models import Notice
 from exchange.notices.notify import line_of
+from exchange.orders import limits
 from exchange.payments import payout_holds
+from pricing.money import Money
 from tests.factories import accounts
-from tests.factories.members import NOON, Exchange, an_exchange, minutes
+from tests.factories.members import NOON, Exchange, a_role, an_admin, an_exchange, minutes
+from tests.factories.orders import DAY, a_market
 
 pytestmark = pytest.mark.django_db
 
@@ -84,3 +88,38 @@ def test_it_comes_by_mail_too(transactional_db: None) -> None:
     assert [one.to for one in mail.outbox if "second person" in str(one.subject)] == [
         [second.email]
     ]
+
+
+def test_whoever_may_approve_in_the_organisation_is_told_and_nobody_else() -> None:
+    market = a_market()
+    administrator = an_admin(market.buyer)
+    keeper = accounts.a_member(market.buyer)
+    a_role(market.buyer, keeper, Role.FINANCE)
+    an_admin(market.seller)
+    Notice.objects.all().delete()
+    limits.set_limit(actor=market.leading, limit=Money(100, "CNY"), now=DAY)
+    asked_for = limits.ask(
+        actor=market.leading, currency="CNY", limit=Money(20_000, "CNY"), reason="We grew.", now=DAY
+    )
+    told = Notice.objects.filter(kind="members.approval.asked")
+    assert {one.user_id for one in told} == {administrator.user_id, keeper.pk}
+    with override("en"):
+        assert "Raise or lift the buying limit" in line_of(told[0].kind, told[0].facts)
+        assert "200.00" in line_of(told[0].kind, told[0].facts)
+    assert told[0].url == reverse("web:buying_limit")
+
+    approvals.approve(asked_for.public_id, actor=administrator, now=DAY)
+    (done,) = Notice.objects.filter(kind="members.approval.agreed")
+    assert (done.user_id, done.url) == (market.leading.user_id, reverse("web:buying_limit"))
+
+
+def test_who_asked_in_the_organisation_reads_that_it_was_declined_and_why() -> None:
+    market = a_market()
+    limits.set_limit(actor=market.leading, limit=Money(100, "CNY"), now=DAY)
+    asked_for = limits.ask(
+        actor=market.leading, currency="CNY", limit=None, reason="More.", now=DAY
+    )
+    approvals.decline(asked_for.public_id, actor=an_admin(market.buyer), note="Not yet.", now=DAY)
+    told = Notice.objects.get(kind="members.approval.refused")
+    assert (told.user_id, told.facts["reason"]) == (market.leading.user_id, "Not yet.")
+    assert not Notice.objects.filter(kind="members.approval.declined")
