@@ -12,17 +12,28 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from exchange.api.base import LIMIT_MAX, BadCursor, page_limit
+from accounts.models import OrganisationKind
+from exchange.api.base import (
+    LIMIT_MAX,
+    BadCursor,
+    KeysetPagination,
+    Listing,
+    RowSerializer,
+    asked,
+    page_limit,
+)
 from exchange.api.fields import MinorField, MomentField
+from exchange.catalog import questions
 from exchange.catalog.buyable import check_not_paused
 from exchange.catalog.lifecycle import KEPT_UP
-from exchange.catalog.models import Product
+from exchange.catalog.models import Product, Question
 from exchange.catalog.queries import product_document
 from exchange.catalog.search import finding
 from exchange.catalog.search.finding import BadPlace
-from exchange.catalog.search.requests import FACETS, SearchRequest, Sort, command_of
-from exchange.core import clock
+from exchange.catalog.search.requests import FACETS, PriceRange, SearchRequest, Sort, command_of
+from exchange.core import clock, currencies
 from exchange.core.refusals import NotFound
+from exchange.members.actors import NOBODY
 from exchange.orders import reviews
 
 
@@ -102,6 +113,16 @@ class OfferSerializer(serializers.Serializer[Any]):
     history_count = serializers.IntegerField(allow_null=True)
     future = serializers.CharField()
     plan = serializers.DictField()
+    valid_from = MomentField()
+    valid_until = MomentField(
+        allow_null=True, help_text="When it ends, or when a planned offer takes its place."
+    )
+
+
+class PlannedOfferSerializer(OfferSerializer):
+    """An offer that begins later, and which one ends then; it cannot be ordered before."""
+
+    supersedes = serializers.CharField(allow_null=True)
 
 
 class OpinionSerializer(serializers.Serializer[Any]):
@@ -143,16 +164,58 @@ class ProductSerializer(serializers.Serializer[Any]):
     tables = TableSerializer(many=True)
     revisions = RevisionSerializer(many=True)
     offers = OfferSerializer(many=True)
+    planned_offers = PlannedOfferSerializer(many=True)
     reviews = OpinionSerializer()
 
 
+class QuestionSerializer(RowSerializer[Question]):
+    """A question about a product with its answer. `asker` is empty where the asker's name is not shown."""
+
+    asker = serializers.CharField(source="asker_name", read_only=True)
+    asker_kind = serializers.ChoiceField(
+        source="organisation.kind", choices=OrganisationKind.choices, read_only=True
+    )
+
+    class Meta:
+        model = Question
+        fields = ("id", "text", "asker", "asker_kind", "asked_at", "answer", "answered_at")
+
+
+class PriceQuery(serializers.Serializer[Any]):
+    """What a product may cost at its lowest price, net, both ends counted in. What is free costs as much in
+    every currency."""
+
+    price_from_minor = MinorField(required=False)
+    price_to_minor = MinorField(required=False)
+    currency = serializers.ChoiceField(
+        choices=(), required=False, help_text="The exchange's own where none is named."
+    )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["currency"].choices = currencies.choices()  # type: ignore[attr-defined]  # a ChoiceField
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        lowest, highest = attrs.get("price_from_minor"), attrs.get("price_to_minor")
+        if lowest is None and highest is None:
+            return {"price": None}
+        price = PriceRange(attrs.get("currency", currencies.home()), lowest, highest)
+        if price.is_empty:
+            message = _("The highest price is below the lowest one.")
+            raise serializers.ValidationError(
+                {"price_to_minor": serializers.ErrorDetail(message, code="range_is_empty")}
+            )
+        return {"price": price}
+
+
 LIMIT = 20
-PARAMETERS = [
+PARAMETERS: list[OpenApiParameter | type[serializers.Serializer[Any]]] = [
     OpenApiParameter("search", str, description="Words in English or Chinese."),
     *(
         OpenApiParameter(name, str, many=True, description=str(facet.label))
         for name, facet in FACETS.items()
     ),
+    PriceQuery,
     OpenApiParameter("sort", str, enum=[str(sort) for sort in Sort]),
     OpenApiParameter("limit", int, description=f"How many, from 1 to {LIMIT_MAX}."),
     OpenApiParameter("cursor", str, description="Where the page begins, as given in `next`."),
@@ -203,14 +266,7 @@ class ProductView(Open):
 
     @extend_schema(operation_id="product", responses=ProductSerializer)
     def get(self, request: Request, product_id: str) -> Response:
-        product = (
-            Product.objects.filter(public_id=product_id, state__in=KEPT_UP)
-            .select_related("seller")
-            .first()
-        )
-        if product is None:
-            raise NotFound(_("There is no such product."))
-        check_not_paused(product)
+        product = _shown(product_id)
         document = product_document(product, at=clock.now())
         opinion = reviews.opinion_of(product)
         judged = {"count": opinion.count, "stars": opinion.stars}
@@ -218,11 +274,34 @@ class ProductView(Open):
         return Response({**document, "reviews": judged, "page": page})
 
 
+class QuestionsView(Open, Listing):
+    """What was asked about a listed product and its seller answered, the newest first. Whoever signs in and
+    asked, or sells it, sees on the pages what waits for an answer."""
+
+    serializer_class = QuestionSerializer
+    pagination_class = KeysetPagination.ordered("-id")
+
+    @extend_schema(operation_id="product_questions")
+    def get(self, _request: Request, product_id: str) -> Response:
+        return self.page_of(questions.seen_of(_shown(product_id), NOBODY))
+
+
+def _shown(product_id: str) -> Product:
+    """A product that everybody may see with all that belongs to it. Raises NotFound and ProductPaused."""
+    found = Product.objects.filter(public_id=product_id, state__in=KEPT_UP)
+    product = found.select_related("seller").first()
+    if product is None:
+        raise NotFound(_("There is no such product."))
+    check_not_paused(product)
+    return product
+
+
 def _command(request: Request) -> SearchRequest:
     return command_of(
         text=request.query_params.get("search", ""),
         chosen={name: request.query_params.getlist(name) for name in FACETS},
         sort=request.query_params.get("sort", ""),
+        price=asked(PriceQuery, request)["price"],
     )
 
 

@@ -109,6 +109,7 @@ _version_1: list[URLPattern | URLResolver] = [
     # The catalogue.
     at("products", catalogue.ProductsView, "products"),
     at("products/<str:product_id>", catalogue.ProductView, "product"),
+    at("products/<str:product_id>/questions", catalogue.QuestionsView, "product_questions"),
     # Payments, earnings, payouts and documents.
     at("payments", payments.PaymentsView, "payments"),
     at("payments/<str:payment_id>", payments.PaymentView, "payment"),

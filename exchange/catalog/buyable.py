@@ -86,11 +86,14 @@ def is_over(product: Product) -> bool:
 
 def is_open(offer: Offer, *, at: datetime) -> bool:
     """Whether the offer itself can be taken up."""
-    return (
-        offer.state == OfferState.ACTIVE
-        and offer.valid_from <= at
-        and all(end is None or at < end for end in (offer.valid_until, offer.replaced_at))
-    )
+    end = ends_at(offer)
+    has_begun = offer.state == OfferState.ACTIVE and offer.valid_from <= at
+    return has_begun and (end is None or at < end)
+
+
+def ends_at(offer: Offer) -> datetime | None:
+    """When the offer is over, by its own end or because another takes its place; None where neither is known."""
+    return min(filter(None, (offer.valid_until, offer.replaced_at)), default=None)
 
 
 def open_at(at: datetime) -> Q:
@@ -109,7 +112,7 @@ class OffersOfDay:
 
     def next_turn(self, *, after: datetime) -> datetime | None:
         """When an offer begins or ends next."""
-        ends = (end for offer in self.open for end in (offer.valid_until, offer.replaced_at))
+        ends = map(ends_at, self.open)
         turns = (*ends, *(offer.valid_from for offer in self.planned))
         return min((turn for turn in turns if turn is not None and turn > after), default=None)
 

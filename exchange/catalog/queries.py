@@ -7,10 +7,10 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from exchange.catalog.buyable import open_offers, receivers_of
+from exchange.catalog.buyable import ends_at, offers_of_day, receivers_of
 from exchange.catalog.disclosure import disclosed_difference, leaving, order_obstacle
 from exchange.catalog.lifecycle import ListingState, RevisionState, Turn
-from exchange.catalog.models import ListingStep, Product
+from exchange.catalog.models import ListingStep, Offer, Product
 from exchange.catalog.search.entries import content_of
 from exchange.core.refusals import NotFound
 from exchange.members import policy
@@ -26,7 +26,7 @@ _TEXTS = (
 )  # fmt: skip
 _OFFER = (
     "name", "kind", "currency", "price_minor", "period", "access_days", "history",
-    "history_count", "future", "plan",
+    "history_count", "future", "plan", "valid_from",
 )  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def review_queue() -> QuerySet[Product]:
 
 def product_document(product: Product, *, at: datetime) -> dict[str, Any]:
     """The document of a listed product. The caller has checked that it may be seen."""
-    content = content_of(product)
+    content, offers = content_of(product), offers_of_day(product, at=at)
     parts, obstacle = leaving(product), order_obstacle(product.delivery)
     revisions = product.revisions.exclude(state=RevisionState.DRAFT).order_by("-number")
     return {
@@ -125,8 +125,22 @@ def product_document(product: Product, *, at: datetime) -> dict[str, Any]:
             }
             for one in revisions[:REVISIONS_MAX]
         ],
-        "offers": [
-            {"id": offer.public_id, **{name: getattr(offer, name) for name in _OFFER}}
-            for offer in open_offers(product, at=at)
-        ],
+        "offers": [_offer_document(offer) for offer in offers.open],
+        "planned_offers": [_planned_document(offer) for offer in offers.planned],
+    }
+
+
+def _offer_document(offer: Offer) -> dict[str, Any]:
+    return {
+        "id": offer.public_id,
+        **{name: getattr(offer, name) for name in _OFFER},
+        "valid_until": ends_at(offer),
+    }
+
+
+def _planned_document(offer: Offer) -> dict[str, Any]:
+    replaced = offer.supersedes
+    return {
+        **_offer_document(offer),
+        "supersedes": None if replaced is None else replaced.public_id,
     }

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from exchange.catalog.asking import QUESTION, QuestionState, QuestionTransition
 from exchange.catalog.lifecycle import ListingState, Turn
 from exchange.catalog.models import Product, Question
@@ -78,7 +78,9 @@ def ask(*, product_id: str, text: str, shows_name: bool, actor: Actor, now: date
     if product is None:
         raise NotFound(_("There is no such product."))
     text = _checked(text, "text")
-    # One person's questions wait for one another, so that none is missed by the count.
+    # Questions of one organisation, and of one person, wait for one another, so that no count misses one.
+    own = organisation_of(actor)
+    Organisation.objects.select_for_update(no_key=True).get(pk=own)
     person = User.objects.select_for_update(no_key=True).get(pk=person_of(actor))
     asked = Question.objects.filter(asked_by=person, asked_at__gt=now - DAY)
     if asked.count() >= A_DAY_MAX:
@@ -87,7 +89,6 @@ def ask(*, product_id: str, text: str, shows_name: bool, actor: Actor, now: date
             % {"limit": A_DAY_MAX},
             limit=A_DAY_MAX,
         )
-    own = organisation_of(actor)
     waiting = Question.objects.filter(
         product=product, organisation_id=own, state=QuestionState.OPEN
     )

@@ -13,6 +13,7 @@ SPECTACULAR: dict[str, Any] = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "MembershipRole": "accounts.models.MembershipRole",
+        "OrganisationKind": "accounts.models.OrganisationKind",
         "Role": "exchange.members.roles.Role",
         "Standing": "exchange.members.lifecycle.Standing",
         "ProductKind": "exchange.catalog.lifecycle.ProductKind",

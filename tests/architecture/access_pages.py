@@ -79,6 +79,7 @@ PAGES: Mapping[str, Route] = {
     "web:notices_preferences": Route(get=page(200), post=page(302)),
     "api:products": READ,
     "api:product": Route(get=answer(404), names={"product_id": "unknown"}),
+    "api:product_questions": Route(get=answer(200), names=PRODUCT),
     # Admission and roles.
     "web:admission": Route(get=page(200, unadmitted=302)),
     "web:admission_apply": Route(get=page(200), post=page(422)),

@@ -12,6 +12,7 @@ WITHOUT: Mapping[str, str] = {
     "api:announcement-bid": LATER + "asset_sales",
     "api:own-revision-publish": LATER + "catalog",
     "api:product": EVERYBODYS,
+    "api:product_questions": EVERYBODYS,
     "web:questions": EVERYBODYS,
     "web:seller": EVERYBODYS,
     "api:usage-confirm": LATER + "metering",

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from exchange.catalog import interest, offers, products, review, scheduled
 from exchange.catalog.buyable import buyable_offer, open_offers
@@ -50,6 +52,27 @@ def test_the_old_price_is_open_to_the_moment_and_the_new_one_from_it(stall: Stal
     with pytest.raises(OfferWithdrawn) as late:
         buyable_offer(before.public_id, at=TURN)
     assert late.value.facts["offers"] == [after.public_id]
+
+
+def test_the_api_says_what_is_planned_and_which_offer_ends_then(
+    stall: Stall, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product, before, after = planned(stall)
+    address = reverse("api:product", args=[product.public_id])
+
+    def prices_at(at: datetime) -> tuple[Any, Any]:
+        monkeypatch.setattr(clock, "now", lambda: at)
+        document = client.get(address).json()
+        return document["offers"], document["planned_offers"]
+
+    (now,), (later,) = prices_at(TURN - TICK)
+    assert (now["id"], now["price_minor"]) == (before.public_id, 10_000)
+    assert datetime.fromisoformat(now["valid_until"]) == TURN
+    assert (later["id"], later["price_minor"]) == (after.public_id, 20_000)
+    assert later["supersedes"] == before.public_id
+    assert datetime.fromisoformat(later["valid_from"]) == TURN
+    (now,), none = prices_at(TURN)
+    assert (now["id"], now["valid_until"], none) == (after.public_id, None, [])
 
 
 def test_the_clock_ends_what_is_replaced_once(stall: Stall) -> None:

@@ -23,6 +23,7 @@ from tests.factories import accounts
 from tests.factories.listings import a_draft
 from tests.factories.members import a_role, acting
 from tests.factories.orders import DAY, Market, a_market
+from tests.races.test_order_races import at_once
 from tests.web.buyers import browser, shown
 
 pytestmark = pytest.mark.django_db
@@ -211,6 +212,27 @@ def test_one_house_has_so_many_open_questions_and_one_person_asks_so_often_a_day
     )  # fmt: skip
 
 
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_ask_at_once_do_not_pass_the_limit_of_their_house() -> None:
+    market = a_market()
+    product = market.offer(title="Pressure").product
+    colleague = accounts.a_member(market.buyer)
+    a_role(market.buyer, colleague, Role.BUYER_AGENT)
+    for _number in range(OPEN_MAX - 1):
+        asked(market, product)
+    outcomes = at_once(
+        *(
+            lambda one=one: questions.ask(
+                product_id=product.public_id, text=TEXT, shows_name=False, actor=one, now=DAY
+            )
+            for one in (market.buying, acting(colleague, market.buyer))
+        )
+    )
+    assert outcomes == ["done", "too_many_questions"]
+    assert Question.objects.count() == OPEN_MAX
+
+
 def test_the_database_keeps_answers_and_reasons_together(market: Market, product: Product) -> None:
     question = asked(market, product)
     for values in (
@@ -280,3 +302,32 @@ def test_the_list_comes_in_pages_and_asks_the_same_however_long(
     page = shown(client, f"/products/{product.public_id}/")
     assert page.count('<article class="review"') == 5
     assert "All questions" in page
+
+
+def test_everybody_reads_answered_questions_over_the_api_page_by_page(
+    market: Market, product: Product, client: Client
+) -> None:
+    shown_with_name = answered(market, asked(market, product, shows_name=True), "First.")
+    without = answered(market, asked(market, product, "And how exact?"), "Second.")
+    waiting = asked(market, product, "Not yet answered?")
+    address = f"/api/v1/products/{product.public_id}/questions"
+    for reader in (client, browser(market.agent, market.buyer)):
+        first = reader.get(address, {"limit": 1}).json()
+        assert first["items"] == [
+            {
+                "id": without.public_id, "text": "And how exact?", "asker": "",
+                "asker_kind": market.buyer.kind, "asked_at": first["items"][0]["asked_at"],
+                "answer": "Second.", "answered_at": first["items"][0]["answered_at"],
+            }
+        ]  # fmt: skip
+        last = reader.get(first["next"]).json()
+        assert [(one["id"], one["asker"]) for one in last["items"]] == [
+            (shown_with_name.public_id, "City Gas")
+        ]
+        assert last["next"] is None
+        assert waiting.public_id not in f"{first}{last}"
+    assert client.get("/api/v1/products/prd_unknown/questions").status_code == 404
+    assert client.get(address, {"cursor": "x"}).json()["code"] == "bad_cursor"
+    with CaptureQueriesContext(connection) as queries:
+        client.get(address, {"limit": 100})
+    assert len(queries) <= 3

@@ -85,6 +85,11 @@ class Question(models.Model):
         return self.public_id
 
     @property
+    def asker_name(self) -> str:
+        """The name of the asking organisation as readers see it; empty where it does not show it."""
+        return self.organisation.name if self.shows_name else ""
+
+    @property
     def seller_id(self) -> int:
         """The organisation that is asked."""
         return self.product.seller_id

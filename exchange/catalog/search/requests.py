@@ -83,6 +83,12 @@ class PriceRange:
         return self.lowest_minor or 0, highest
 
     @property
+    def is_empty(self) -> bool:
+        """Whether no price is in it: its highest is below its lowest."""
+        lowest, highest = self.ends
+        return highest < lowest
+
+    @property
     def currency_facet(self) -> str:
         """What an entry with a price has among its facets."""
         return f"currency:{self.currency}"

@@ -12,6 +12,7 @@ from exchange.catalog.search.requests import PriceRange
 from exchange.core import clock, currencies
 from exchange.core.fields import AmountField, DayField, MoneyForm, text_field
 from exchange.orders.models.orders import STARS_MAX
+from pricing.money import Money
 
 
 class PriceForm(MoneyForm):
@@ -36,8 +37,8 @@ class PriceForm(MoneyForm):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
-        lowest, highest = said.get("price_from"), said.get("price_to")
-        if lowest is not None and highest is not None and highest < lowest:
+        price = _range(said.get("price_from"), said.get("price_to"))
+        if price is not None and price.is_empty:
             self.add_error(
                 "price_to",
                 forms.ValidationError(
@@ -51,14 +52,18 @@ class PriceForm(MoneyForm):
         """What was said; None where nothing was, or where it cannot be read."""
         if not self.is_valid():
             return None
-        lowest, highest = (self.cleaned_data[name] for name in ("price_from", "price_to"))
-        if lowest is None and highest is None:
-            return None
-        return PriceRange(
-            currency=(lowest or highest).currency,
-            lowest_minor=None if lowest is None else lowest.minor,
-            highest_minor=None if highest is None else highest.minor,
-        )
+        return _range(self.cleaned_data["price_from"], self.cleaned_data["price_to"])
+
+
+def _range(lowest: Money | None, highest: Money | None) -> PriceRange | None:
+    named = lowest if lowest is not None else highest
+    if named is None:
+        return None
+    return PriceRange(
+        currency=named.currency,
+        lowest_minor=None if lowest is None else lowest.minor,
+        highest_minor=None if highest is None else highest.minor,
+    )
 
 
 class DemandForm(MoneyForm):

@@ -7,7 +7,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from exchange.catalog.buyable import offers_of_day
+from exchange.catalog.buyable import ends_at, offers_of_day
 from exchange.catalog.disclosure import order_obstacle
 from exchange.catalog.lifecycle import Delivery, Future, History, OfferKind, RefundPolicy
 from exchange.catalog.models import Offer, Product
@@ -105,7 +105,7 @@ def offer_view(offer: Offer, *, at: datetime) -> OfferView:
         period=period_in_words(offer.period),
         access=access_words(offer, to_buyer=True),
         since=None if has_begun else offer.valid_from,
-        until=min(filter(None, (offer.valid_until, offer.replaced_at)), default=None),
+        until=ends_at(offer),
         buy_url=_url("web:checkout", offer) if is_orderable and not offer.needs_approval else "",
         ask_url=_url("web:request_offer", offer) if is_orderable and offer.needs_approval else "",
         cost_url=_url("web:usage_cost", offer)

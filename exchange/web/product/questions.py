@@ -56,11 +56,10 @@ def view_of(row: Question, product: Product, actor: Actor) -> QuestionView:
     is_mine = row.organisation_id == actor.organisation_id
     is_shown = state != QuestionState.HIDDEN or actor.oversees
     has_page = is_mine or actor.oversees or actor.organisation_id == product.seller_id
-    asker = row.organisation
     return QuestionView(
         public_id=row.public_id,
         text=row.text if is_shown else "",
-        asker=asker.name if row.shows_name else asker.get_kind_display(),
+        asker=row.asker_name or row.organisation.get_kind_display(),
         is_mine=is_mine,
         asked_at=row.asked_at,
         answer=row.answer if is_shown else "",

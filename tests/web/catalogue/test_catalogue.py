@@ -300,6 +300,43 @@ def test_the_api_says_what_the_pages_say(client: Client, db: None) -> None:
     assert twin["page"].endswith(reverse("web:product", args=[product.public_id]))
 
 
+def test_the_api_narrows_by_price_as_the_pages_do(client: Client, db: None) -> None:
+    for title, minor in (("Free", 0), ("Cheap", 100), ("Dear", 900)):
+        a_listing(title=title, price_minor=minor)
+
+    def titles(**asked: str | int) -> list[str]:
+        found = client.get("/api/v1/products", {"sort": "price", **asked}).json()
+        assert found["total"] == len(found["items"])
+        return [item["title"] for item in found["items"]]
+
+    assert titles(price_from_minor=1) == ["Cheap", "Dear"]
+    assert titles(price_to_minor=100) == ["Free", "Cheap"]
+    assert titles(price_from_minor=100, price_to_minor="100", currency="CNY") == ["Cheap"]
+    assert titles(price_to_minor=900, currency="USD") == ["Free"]
+    first = client.get("/api/v1/products", {"price_from_minor": 1, "limit": 1}).json()
+    assert "price_from_minor=1" in first["next"]
+    assert len(client.get(first["next"]).json()["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "code"),
+    [
+        ({"price_from_minor": "1.00"}, "price_from_minor", "invalid"),
+        ({"price_from_minor": "-1"}, "price_from_minor", "invalid"),
+        ({"price_to_minor": str(10**18)}, "price_to_minor", "max_value"),
+        ({"price_from_minor": 2, "price_to_minor": 1}, "price_to_minor", "range_is_empty"),
+        ({"price_from_minor": 2, "currency": "XXX"}, "currency", "invalid_choice"),
+    ],
+)
+def test_a_price_that_means_nothing_is_refused_at_its_field(
+    client: Client, db: None, asked: dict[str, str | int], field: str, code: str
+) -> None:
+    answer = client.get("/api/v1/products", asked)
+    assert (answer.status_code, answer.json()["code"]) == (422, "fields_invalid")
+    (error,) = answer.json()["errors"]
+    assert (error["pointer"], error["code"]) == (f"#/{field}", code)
+
+
 def test_the_api_goes_page_by_page_and_refuses_foreign_cursors(client: Client, db: None) -> None:
     for number in range(3):
         a_listing(title=f"Meter {number}")
