@@ -66,8 +66,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = Users()
 
     class Meta:
-        verbose_name = _("user")
-        verbose_name_plural = _("users")
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_is_unique"),
             models.CheckConstraint(

@@ -24,7 +24,6 @@ from exchange.console.tables import (
     ReadOnlyTable,
     first,
     legal,
-    money_column,
     state_column,
     where,
 )
@@ -53,6 +52,7 @@ from exchange.orders.lifecycle import (
     Turn,
 )
 from exchange.orders.models import Certificate, Order, OrderStep, PriceReason, Ruling
+from exchange.orders.queries import total_shown
 from exchange.payments import order_refunds
 from exchange.payments.lifecycle import Bearer
 from pricing.money import Money
@@ -139,10 +139,13 @@ class OrderTable(ReadOnlyTable):
     actions_detail = ("refund", "refund_part", "deliver_again", "price_reason")
 
     state_shown = state_column(STATES)
-    total_shown = money_column(_("total"), field="total")
 
     def beside(self, _request: HttpRequest, row: Order) -> dict[str, Any]:
         return money_of(row, here=row)
+
+    @column(_("total"))
+    def total_shown(self, row: Order) -> str:
+        return total_shown(row)
 
     @column(_("the trade's page"))
     def page_shown(self, row: Order) -> SafeString:

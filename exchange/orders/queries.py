@@ -10,6 +10,8 @@ from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySe
 from django.utils.translation import gettext as _
 
 from exchange.catalog.buyable import receivers_in
+from exchange.catalog.lifecycle import OfferKind
+from exchange.core.formatting import money_shown
 from exchange.core.refusals import NotFound
 from exchange.core.titles import title_of
 from exchange.members import policy
@@ -42,6 +44,13 @@ class Side(StrEnum):
     BUYER = "buyer"
     SELLER = "seller"
     EXCHANGE = "exchange"
+
+
+def total_shown(order: Order) -> str:
+    """What the order costs with tax, in words of a list. By use, nothing is paid at once: each period has a
+    bill of its own."""
+    kind = OfferKind(order.terms["offer"]["kind"])
+    return str(kind.label) if kind == OfferKind.METERED else money_shown(order.total)
 
 
 def subject_of(order: Order) -> Subject:

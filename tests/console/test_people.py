@@ -75,3 +75,9 @@ def test_a_regulator_reads_and_takes_nobody_out(exchange: Exchange, regulator: C
     assert regulator.get(address_of(person)).status_code == 200
     assert regulator.post(address_of(person, "deactivate"), WHY).status_code == 403
     assert User.objects.get(pk=person.pk).is_active is True
+
+
+def test_people_are_called_people_where_their_list_is_named(operator: Client) -> None:
+    page = operator.get(reverse("console:accounts_user_changelist")).content.decode()
+    assert "People" in page
+    assert "users" not in page.lower()

@@ -63,6 +63,7 @@ STATES = {
     ListingState.REJECTED.value: "danger",
 }
 OF_FILES = "desk:sell_dictionary"
+AT_AUCTION = "web:sell_auction"
 PUBLISH, PERSONAL = "desk:sell_publish", "desk:sell_personal"
 OF_STANDING = (PUBLISH, PERSONAL)
 # The tabs of the editor, and pages of the site about the product.
@@ -78,6 +79,7 @@ PAGES: Sequence[tuple[Text, str]] = (
     (gettext_lazy("Personal columns"), PERSONAL),
     (gettext_lazy("The product's page for its seller"), "web:sell_product"),
     (gettext_lazy("As buyers see it"), "web:product"),
+    (gettext_lazy("Sell it at auction: which kind fits?"), AT_AUCTION),
 )
 
 
@@ -190,6 +192,8 @@ class ProductTable(DeskTable):
         without = () if is_held(row.delivery) else (OF_FILES, *OF_STANDING)
         if row.state not in AMENDABLE:
             without = (*without, *OF_STANDING)
+        if row.state != ListingState.LISTED:
+            without = (*without, AT_AUCTION)
         links = [
             (label, reverse(name, args=[row.public_id]))
             for label, name in PAGES

@@ -18,7 +18,7 @@ from exchange.console.disputes import STATES as DISPUTED
 from exchange.console.marks import Text, column
 from exchange.console.orders import STATES as ORDERED
 from exchange.console.questions import STATES as ASKED
-from exchange.console.tables import money_column, state_column
+from exchange.console.tables import state_column
 from exchange.core.fields import FullReasonForm
 from exchange.core.titles import title_of
 from exchange.disputes.models import Dispute
@@ -27,6 +27,7 @@ from exchange.negotiation.lifecycle import NegotiationState
 from exchange.negotiation.models import Negotiation
 from exchange.orders import subscriptions
 from exchange.orders.models import Order, Subscription
+from exchange.orders.queries import total_shown
 
 NEGOTIATED: Mapping[str, str] = {
     NegotiationState.REQUESTED.value: "warning",
@@ -83,7 +84,10 @@ class OrderTable(RowsOfPages):
     }
 
     state_shown = state_column(ORDERED)
-    total_shown = money_column(_("total"), field="total")
+
+    @column(_("total"))
+    def total_shown(self, row: Order) -> str:
+        return total_shown(row)
 
     def ways(self, request: HttpRequest) -> list[tuple[Text, str]]:  # noqa: ARG002 - for everybody
         return [(_("Orders as pages"), reverse("web:orders"))]

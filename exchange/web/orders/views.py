@@ -34,6 +34,7 @@ from exchange.orders.queries import (
     orders_of,
     side_of,
     tiers_of,
+    total_shown,
 )
 from exchange.orders.terms import canonical
 from exchange.web.orders import labels
@@ -66,6 +67,7 @@ SIGNER = signing.Signer(salt="web:orders")
 class Row:
     order: Order
     title: str
+    total: str
     side: Side
     tone: str
     next_step: str
@@ -135,6 +137,7 @@ def _row(order: Order, actor: Actor, now: datetime) -> Row:
     return Row(
         order=order,
         title=title_of(order),
+        total=total_shown(order),
         side=side,
         tone=labels.TONES.get(state, "info"),
         next_step=labels.next_step(order, side),

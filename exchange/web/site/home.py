@@ -41,11 +41,11 @@ ENDING_MAX = METERS_MAX = 5
 TRADED_WITHIN = timedelta(days=30)
 TRADES_MAX = 1_000
 CARDS_MAX = 4
-CARDS_READ = 24  # of which the shown ones are chosen
+CARDS_READ = 48  # of which the shown ones are chosen
 AUCTIONS_MAX = 4
 INDUSTRIES_MAX = 6
 # What lies here, as opposed to what is open elsewhere.
-HELD = tuple(sorted(one for one in Delivery if is_held(one)))
+HELD = frozenset(one for one in Delivery if is_held(one))
 
 
 @dataclass(frozen=True)
@@ -208,13 +208,11 @@ def _industries(counts: finding.Counts) -> tuple[Industry, ...]:
 def _cards() -> tuple[Card, ...]:
     """New listings: those with a price first, of them what lies here, and of each seller one
     before a second."""
-    asked = (SearchRequest(chosen={"delivery": HELD}), SearchRequest())
-    found = {
-        one["id"]: one for wanted in asked for one in finding.find(wanted, limit=CARDS_READ).cards
-    }
+    newest = finding.find(SearchRequest(), limit=CARDS_READ).cards
+    held_first = sorted(newest, key=lambda one: one["delivery"] not in HELD)
     seen: Counter[str] = Counter()
     ranked = []
-    for place, card in enumerate(map(card_of, found.values())):
+    for place, card in enumerate(map(card_of, held_first)):
         seen[card.seller] += 1
         has_price = card.is_by_use or (card.price is not None and not card.is_free)
         ranked.append((not has_price, seen[card.seller], place, card))

@@ -99,6 +99,15 @@ def test_a_page_names_what_is_missing_and_where_it_is_opened(stall: Stall, selle
     assert f'href="{reverse("web:sell_product", args=[product.public_id])}"' in page
 
 
+def test_a_listed_product_leads_to_which_auction_fits(stall: Stall, seller: Client) -> None:
+    draft, listed = stall.draft(), stall.list()
+    for product, leads in ((draft, False), (listed, True)):
+        page = shown(seller, page_of(product))
+        address = reverse("web:sell_auction", args=[product.public_id])
+        assert (f'href="{address}"' in page) is leads
+    assert "Help me choose" in seller.get(address).content.decode()
+
+
 def test_a_page_tells_the_history_from_the_log_and_names_no_operator(
     stall: Stall, seller: Client
 ) -> None:

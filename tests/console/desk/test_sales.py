@@ -25,6 +25,7 @@ from tests.console.desk.lists import rows_of, the_list
 from tests.factories import accounts
 from tests.factories import payments as money
 from tests.factories.orders import DAY, Market
+from tests.metering.test_usage_plans import a_subscription
 from tests.web.buyers import browser, shown
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +167,19 @@ def test_no_list_is_counted_and_each_asks_the_same_however_long_it_is(
         statements = statements_of(owner, table)
         assert [sql for sql in statements if "COUNT(*)" in sql] == [], table
         assert len(statements) == number <= QUERIES_MAX, table
+
+
+def test_what_is_paid_by_use_costs_no_nothing_in_any_list_of_orders(
+    market: Market, owner: Client
+) -> None:
+    order = a_subscription(market).order
+    operator = browser(market.exchange.first, market.exchange.organisation)
+    for client, address in (
+        (owner, the_list("orders_order")),
+        (owner, reverse("web:orders")),
+        (operator, reverse("console:orders_order_changelist")),
+    ):
+        page = shown(client, address)
+        assert order.title in page, address
+        assert "By use" in page, address
+        assert "0.00" not in page.partition('id="totals"')[0], address

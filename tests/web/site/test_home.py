@@ -61,7 +61,9 @@ def test_new_listings_with_a_price_come_first_and_of_each_seller_one(market: Mar
         listings.a_listing(title=f"Priced {number}", seller=market.seller, price_minor=500)
     other = accounts.an_organisation(name="Grid Data")
     listings.a_listing(title="Priced elsewhere", seller=other, price_minor=700)
-    cards = home._cards()
+    with CaptureQueriesContext(connection) as queries:
+        cards = home._cards()
+    assert len(queries) == 1
     assert {cards[0].title, cards[1].title} == {"Priced 2", "Priced elsewhere"}
     assert all(card.price for card in cards)
     assert {cards[2].title, cards[3].title} == {"Priced 1", "Priced 0"}
