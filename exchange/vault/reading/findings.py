@@ -9,6 +9,7 @@ from functools import cached_property
 from exchange.vault.reading import personal_words as known
 from exchange.vault.reading.documents import Finding
 from exchange.vault.reading.kinds import NUMBERS, TIMES
+from exchange.vault.reading.person_names import is_given_name
 from exchange.vault.reading.personal_values import (
     BARE,
     INSIDE,
@@ -26,11 +27,17 @@ NAMED_SHARE_MIN = 0.3
 LATITUDE_MAX = 90.0
 LONGITUDE_MAX = 180.0
 DISTINCT_NAMES_MIN = 3
+TERMS_MAX = 12
 CELLS_JUDGED_MIN = 10  # of fewer cells the name is believed
 WKT = re.compile(
     r"\s*(SRID=\d+;)?\s*(MULTI)?(POINT|LINESTRING|POLYGON)( ?[ZM]{1,2})? ?\(", re.IGNORECASE
 )
-PAIR = re.compile(r"[(\[]?\s*(-?\d{1,3}\.\d{3,})\s*[,; ]\s*(-?\d{1,3}\.\d{3,})\s*[)\]]?")
+DEGREES = re.compile(r"-?\d{1,3}\.\d{3,}")
+PAIR_CHARS_MAX = 60
+_AROUND_DEGREES = str.maketrans(",;", "  ", "()[]°NSEW")
+SEXAGESIMAL = re.compile(r"[NSEW北南东西]? ?\d{1,3} ?[°º] ?\d{1,2}(\.\d{1,9})? ?['′’]")
+PLUS_CODE = re.compile(r"[23456789CFGHJMPQRVWX]{4,8}\+[23456789CFGHJMPQRVWX]{2,3}")
+GRID = re.compile(r"\d{1,2}[C-HJ-NP-X] ?[A-HJ-NP-Z]{2} ?\d{2,5} ?\d{2,5}")
 GEOHASH = re.compile(r"[0-9b-hjkmnp-z]{5,12}")
 GEO_JSON = re.compile(r'\{.*"coordinates"\s*:\s*\[')
 
@@ -83,7 +90,7 @@ def position_columns(columns: Iterable[Seen]) -> tuple[Seen, Seen] | None:
 def _of_words(columns: Iterable[Seen], words: frozenset[str], most: float) -> Seen | None:
     for column in columns:
         if (
-            words & set(tokens(column.name))
+            words & known.words_of(column.name)
             and column.share(lambda c: abs(float(c)) <= most) > VALUE_SHARE_MIN
         ):
             return column
@@ -122,9 +129,12 @@ def _by_name(column: Seen) -> Finding | None:
     """A name is a hint: the values have to look like it, and the name not to speak about it."""
     if known.is_about(column.name) or not column.cells:
         return None
-    words = set(tokens(column.name))
+    words = known.words_of(column.name)
     for kind, groups in known.NAME_WORDS:
         if any(words.issuperset(group) for group in groups) and _can_be(kind, column):
+            return _finding(column, kind, 1.0, "name")
+    for kind, foreign in known.NAME_ELSEWHERE:
+        if words & foreign and _can_be(kind, column):
             return _finding(column, kind, 1.0, "name")
     for kind, chinese in known.NAME_CHINESE:
         if any(word in column.name for word in chinese) and _can_be(kind, column):
@@ -166,6 +176,20 @@ _BY_TYPE: Mapping[str, frozenset[str]] = {
 # These name somebody or something; what takes a few values alone names neither.
 _IDENTIFYING = frozenset({"account_name", "address", "device_id", "person_name"})
 
+# These may be words of a trade as well: the driver of a database, a track on the left.
+_CODES = frozenset({"account_name", "device_id"})
+
+
+def _are_terms(column: Seen) -> bool:
+    """A few words of one case without a digit, of which hardly one is a name of a person."""
+    cells = [cell for cell, _count in column.counted]
+    return (
+        len(cells) <= TERMS_MAX
+        and not any(map(_digits, cells))
+        and all(cell in {cell.lower(), cell.upper()} and cell.isascii() for cell in cells)
+        and column.share(lambda cell: is_given_name(cell.title())) < NAMED_SHARE_MIN
+    )
+
 
 def _can_be(kind: str, column: Seen) -> bool:
     if column.type not in _BY_TYPE.get(kind, frozenset({"text"})):
@@ -173,6 +197,8 @@ def _can_be(kind: str, column: Seen) -> bool:
     if len(column.cells) < CELLS_JUDGED_MIN:
         return True
     if kind in _IDENTIFYING and len(column.counted) < DISTINCT_NAMES_MIN:
+        return False
+    if kind in _CODES and _are_terms(column):
         return False
     return column.share(_BEAR_OUT[kind]) >= NAMED_SHARE_MIN
 
@@ -205,12 +231,13 @@ def _positions(columns: Sequence[Seen]) -> Iterable[Seen]:
         for one in texts
         if "geohash" in one.name.lower() and one.share(GEOHASH.fullmatch) >= VALUE_SHARE_MIN
     ]
+    hashes += [one for one in texts if _is_grid(one)]
     plane = list(_plane(columns))
     if pair:
         latitudes = known.LATITUDE_WORDS | known.LONGITUDE_WORDS
         yield from (
             one for one in columns
-            if one.type in NUMBERS and (one in pair or latitudes & set(tokens(one.name)))
+            if one.type in NUMBERS and (one in pair or latitudes & known.words_of(one.name))
         )  # fmt: skip
     yield from written
     yield from hashes
@@ -218,23 +245,32 @@ def _positions(columns: Sequence[Seen]) -> Iterable[Seen]:
         pair
         or written
         or hashes
-        or any(known.COORDINATE_WORDS & set(tokens(one.name)) for one in plane)
+        or any(known.COORDINATE_WORDS & known.words_of(one.name) for one in plane)
     ):
         yield from plane
 
 
 def _is_place(cell: str) -> bool:
-    if WKT.match(cell) or GEO_JSON.match(cell):
+    if any(form.match(cell) for form in (WKT, GEO_JSON, SEXAGESIMAL)) or PLUS_CODE.fullmatch(cell):
         return True
-    pair = PAIR.fullmatch(cell)
-    return pair is not None and all(abs(float(one)) <= LONGITUDE_MAX for one in pair.groups())
+    if len(cell) > PAIR_CHARS_MAX:
+        return False
+    pair = cell.translate(_AROUND_DEGREES).split()
+    return len(pair) == 2 and all(  # noqa: PLR2004 - latitude and longitude
+        DEGREES.fullmatch(one) and abs(float(one)) <= LONGITUDE_MAX for one in pair
+    )
+
+
+def _is_grid(column: Seen) -> bool:
+    has_word = bool(known.GRID_WORDS & known.words_of(column.name))
+    return has_word and column.share(GRID.fullmatch) >= VALUE_SHARE_MIN
 
 
 def _plane(columns: Sequence[Seen]) -> Iterable[Seen]:
     """The two coordinates of a projection, when a table has both."""
     numbers = [one for one in columns if one.type in NUMBERS]
-    across = [one for one in numbers if known.X_WORDS & set(tokens(one.name))]
-    upward = [one for one in numbers if known.Y_WORDS & set(tokens(one.name))]
+    across = [one for one in numbers if known.X_WORDS & known.words_of(one.name)]
+    upward = [one for one in numbers if known.Y_WORDS & known.words_of(one.name)]
     return (*across, *upward) if across and upward else ()
 
 

@@ -191,6 +191,12 @@ def _is_ipv6(text: str) -> bool:
 PLATE_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _KEYWORDS = r"(?:tel|phone|mobile|whatsapp|电话|手机|致电|联系方式|联系)"
 
+# As they are grouped at home: in Germany, Britain, France, Japan, Korea, India and Brazil.
+_NATIONAL_MOBILE = re.compile(
+    r"(?<![\d.+-])(?:01[5-7]\d[ /-]\d{6,8}|07\d{3} \d{3} ?\d{3}|0[67](?:[ .]\d\d){4}|0[789]0-\d{4}-\d{4}"
+    r"|01[016-9]-\d{3,4}-\d{4}|[6-9]\d{4} \d{5}|\(\d\d\) ?9\d{4}-\d{4})(?![\d-])"
+)
+
 INSIDE: tuple[Kind, ...] = (
     Kind("email", re.compile(r"(?<![\w.+-])(?!git@)[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[^\W\d_]{2,}"), _always, 0.0),
     Kind(
@@ -216,6 +222,7 @@ INSIDE: tuple[Kind, ...] = (
     Kind("phone", re.compile(rf"(?i){_KEYWORDS}[^\d+\w]{{0,6}}(?:\+|00)?\(?\d(?:[ ().-]{{0,2}}\d){{6,14}}(?!\d)"), _always, 0.002),
     Kind("phone", re.compile(r"(?<!\d)\([2-9]\d{2}\) ?[2-9]\d{2}-\d{4}(?!\d)|(?<![\d-])[2-9]\d{2}[-.][2-9]\d{2}[-.]\d{4}(?![\d-])"), _always, 0.01),
     Kind("phone", re.compile(r"(?<![\d-])0\d{2,3}-[2-9]\d{6,7}(?![\d-])"), _always, 0.01),
+    Kind("phone", _NATIONAL_MOBILE, _always, 0.01),
     Kind("network_address", re.compile(r"(?<![\d.vV])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"), _is_ipv4, 0.01, 0.9),
     Kind("plate", re.compile(rf"[{PLATE_PROVINCES}][A-HJ-NP-Z][·•. -]?[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳](?![A-Za-z0-9])"), _always, 0.005),
 )  # fmt: skip

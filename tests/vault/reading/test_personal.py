@@ -48,6 +48,13 @@ HELD: dict[str, tuple[Cell, str]] = {
     "phone in full-width digits": (lambda n: "".join(chr(ord(d) + 0xFEE0) for d in mobile(n)), "phone"),
     "phone in JSON": (lambda n: json.dumps({"id": n, "p": {"m": mobile(n)}}), "phone"),
     "phone of Germany": (lambda n: f"+49 171 {2345600 + n}", "phone"),
+    "phone of Germany at home, in a sentence": (
+        lambda n: f"bitte 0171 {2345600 + n} anrufen" if n % 4 == 0 else "erledigt", "phone",
+    ),
+    "phone of Britain at home": (lambda n: f"call 07700 900{100 + n}", "phone"),
+    "phone of France at home": (lambda n: f"joindre au 06 12 34 {n // 10:02d} {n % 10:02d}", "phone"),
+    "phone of Japan at home": (lambda n: f"090-1234-{1000 + n} まで", "phone"),
+    "phone of India at home": (lambda n: f"98765 {43000 + n}", "phone"),
     "phone of America": (lambda n: f"call (415) 555-{1000 + n}", "phone"),
     "identity number": (an_identity, "identity_number"),
     "identity number with a prefix": (lambda n: f"ID:{an_identity(n)}", "identity_number"),
@@ -80,6 +87,12 @@ HELD: dict[str, tuple[Cell, str]] = {
     "name after its word": (lambda n: f"联系人：{['张伟', '王芳', '李娜'][n % 3]}", "person_name"),
 }  # fmt: skip
 EMPTY: dict[str, tuple[str, Cell]] = {
+    "drivers of databases": ("driver", lambda n: ("odbc", "jdbc", "native", "adbc")[n % 4]),
+    "tracks of a road": ("track", lambda n: ("LEFT", "RIGHT", "MIDDLE")[n % 3]),
+    "accounts of a machine": ("login", lambda n: ("root", "daemon", "backup", "www")[n % 4]),
+    "addresses of a store": ("adresse", lambda n: ("A1", "B2", "C3", "D4")[n % 4]),
+    "grid of a network": ("grid", lambda n: ("110kV", "220kV", "380kV")[n % 3]),
+    "sums in groups": ("summe", lambda n: f"{612 + n} 345 678"),
     "versions": ("firmware_version", lambda n: f"10.0.{n}.{n + 1}"),
     "codes of eleven digits": ("code", lambda n: f"A{(n * 7_919_777_173 + 10**9) % 10**11:011d}"),
     "numbers of eleven digits": ("meter", lambda n: str(20_000_000_000 + n * 7919)),
@@ -170,12 +183,65 @@ def test_every_column_that_tells_a_masked_position_is_masked(tmp_path: Path) -> 
     assert "121.4" not in json.dumps(document)
 
 
+@pytest.mark.parametrize(
+    ("header", "cell_of"),
+    [
+        ("position", lambda n: f"31°{n:02d}'12.5\"N"),
+        ("position", lambda n: f"北31°{n:02d}′12″"),
+        ("where", lambda n: f"31.23{n:02d}°N, 121.47{n:02d}°E"),
+        ("where", lambda n: f"N31.23{n:02d} E121.47{n:02d}"),
+        ("code", lambda n: f"8FVC9G{23 + n % 7}+{'2345679C'[n % 8]}X"),
+        ("mgrs", lambda n: f"51RUQ{10000 + n}{40000 + n}"),
+    ],
+    ids=[
+        "degrees",
+        "degrees in Chinese",
+        "hemispheres behind",
+        "hemispheres before",
+        "plus code",
+        "grid",
+    ],
+)
+def test_a_position_is_known_however_it_is_written(
+    tmp_path: Path, header: str, cell_of: Cell
+) -> None:
+    rows = "".join(
+        f'2026-01-01 10:{n:02d}:00,"{cell_of(n).replace(chr(34), chr(34) * 2)}"\n'
+        for n in range(40)
+    )
+    (finding,) = only_table(tmp_path, f"time,{header}\n{rows}").findings
+    assert (finding.column, finding.kind) == (header, "position")
+
+
+@pytest.mark.parametrize(
+    ("north", "east"),
+    [
+        ("Breitengrad", "Längengrad"),
+        ("latitud", "longitud"),
+        ("широта", "долгота"),
+        ("緯度", "經度"),
+    ],
+)
+def test_latitude_and_longitude_are_known_in_other_languages(
+    tmp_path: Path, north: str, east: str
+) -> None:
+    rows = "".join(f"2026-01-01 10:{n:02d}:00,31.2{n:02d},121.4{n:02d}\n" for n in range(40))
+    found = only_table(tmp_path, f"time,{north},{east}\n{rows}").findings
+    assert [(one.column, one.kind) for one in found] == [(north, "position"), (east, "position")]
+
+
 def test_points_of_things_that_stand_are_no_tracks(tmp_path: Path) -> None:
     rows = "".join(f"S{n},POINT (121.4{n:02d} 31.2{n:02d}),{n},{n}\n" for n in range(20))
     assert only_table(tmp_path, f"station,geometry,x,y\n{rows}").findings == ()
 
 
-@pytest.mark.parametrize("header", ["born", "date_of_birth", "DOB", "出生日期"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "born", "date_of_birth", "DOB", "出生日期", "Geburtsdatum", "date_naissance", "Date de Naissance",
+        "fecha_nacimiento", "дата рождения", "生年月日", "Födelsedatum",
+    ],
+)  # fmt: skip
 def test_a_date_of_birth_is_known_by_its_name(tmp_path: Path, header: str) -> None:
     days = [f"19{60 + n % 40}-0{1 + n % 9}-1{n % 9}" for n in range(ROWS)]
     (finding,) = of_cells(tmp_path, header, days).findings
