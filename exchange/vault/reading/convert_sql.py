@@ -38,7 +38,7 @@ MISFIT_SHARE_MAX = 0.2
 EXAMPLES = 5
 WIDER = {Form.INTEGER: Form.DECIMAL, Form.DATE: Form.DATETIME}
 NATIVE_TYPES = {"BIGINT": "integer", "DOUBLE": "decimal", "BOOLEAN": "boolean", "DATE": "date",
-                "TIMESTAMP": "datetime", "VARCHAR": "text"}  # fmt: skip
+                "TIMESTAMP": "datetime", "TIMESTAMP_NS": "datetime", "VARCHAR": "text"}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ MAGIC = {
     b"CDF\x05": "NetCDF",
     b"\x93NUMPY": "NumPy",
     b"Obj\x01": "Avro",
+    b"PARE": "encrypted Parquet",
     b"ARROW1": "Arrow",
     b"FEA1": "Feather",
     b"RDX2\n": "R",

@@ -130,7 +130,7 @@ class _Reading:
     def _of_member(self, engine: Engine, member: Member) -> list[Source]:
         kind = kind_of(member.path)
         if kind is Kind.PARQUET:
-            return [parquet_source(member, engine, limits=self.limits)]
+            return [parquet_source(member, engine, into=self.work, limits=self.limits)]
         if kind is Kind.JSON:
             return json_sources(
                 member, engine, into=self.work, limits=self.limits, answers=self.answers

@@ -83,6 +83,16 @@ def _notes(names: Sequence[str]) -> tuple[Note, ...]:
                 repeated,
             )
         )
+    shown = {name.strip() for name in names}
+    alike = len(shown) - len({name.casefold() for name in shown})
+    if alike:
+        notes.append(
+            Note(
+                "names_alike",
+                _("Names of columns that differ only in large and small letters were numbered."),
+                alike,
+            )
+        )
     unnamed = sum(not name.strip() for name in names)
     if unnamed and unnamed < len(names):
         notes.append(Note("unnamed_columns", _("Columns without a name were numbered."), unnamed))

@@ -23,22 +23,20 @@ from exchange.vault.reading.json_shapes import (
     write_rows,
 )
 from exchange.vault.reading.limits import Limits
+from exchange.vault.reading.parquet_columns_sql import (
+    columns_as_kept,
+    original_names,
+    projections,
+    rewritten,
+    selected,
+    typed,
+    verify_checksums,
+)
 from exchange.vault.reading.questions import NO_ANSWERS, Answers
-from exchange.vault.reading.sources import Source, SourceColumn, columns_of
+from exchange.vault.reading.sources import Source, columns_of
 from exchange.vault.reading.unpack import Member
 
 SAMPLE_ROWS = 2_000
-SCALARS = {
-    "BOOLEAN": "BOOLEAN",
-    "DATE": "DATE",
-    "FLOAT": "DOUBLE",
-    "DOUBLE": "DOUBLE",
-    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT"), "BIGINT"),
-    **dict.fromkeys(("UTINYINT", "USMALLINT", "UINTEGER"), "BIGINT"),
-    **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), "TIMESTAMP"),
-    "TIMESTAMP WITH TIME ZONE": "TIMESTAMP",
-}
-NESTED = ("STRUCT", "MAP", "[]", "LIST", "UNION")
 
 
 def json_sources(
@@ -133,29 +131,33 @@ def _nested_note(columns: int) -> Note:
     return Note("nested_as_json", _("Nested columns were kept as JSON text."), columns)
 
 
-def parquet_source(member: Member, engine: Engine, *, limits: Limits) -> Source:
+def parquet_source(member: Member, engine: Engine, *, into: Path, limits: Limits) -> Source:
     """A Parquet file whose footer agrees with what is in it; rows are counted when they are read."""
     rows_said = _checked_footer(member.path, limits)
-    scan = f"read_parquet({literal(str(member.path))})"
+    if not verify_checksums(member.path):
+        raise parquet_refused()
     try:
+        path, exact = rewritten(member.path, into)
+        scan = f"read_parquet({literal(str(path))})"
         described = engine.rows(f"DESCRIBE SELECT * FROM {scan}")
-        columns, naming = columns_of([str(r[0]) for r in described], chars_max=limits.name_chars)
-        typed, cells, nested = _typed(described, columns)
-        relation = f"(SELECT {', '.join(cells)} FROM {scan})"
+        names = original_names(member.path, described)
+        columns, naming = columns_of(names, chars_max=limits.name_chars)
+        kept, said = columns_as_kept(engine, scan, described)
+        relation = f"(SELECT {selected(kept, columns)} FROM {scan})"
         sample = engine.rows(f"SELECT * FROM {relation} LIMIT {SAMPLE_ROWS}")
-    except duckdb.Error as error:
+    except (duckdb.Error, pa.ArrowException, OSError, ValueError) as error:
         raise parquet_refused() from error
     return Source(
         name=member.name,
         format="parquet",
         encoding="binary",
-        columns=typed,
+        columns=typed(kept, columns),
         relation=relation,
         sample=tuple(tuple(_text(cell) for cell in row) for row in sample),
         bytes=member.path.stat().st_size,
-        paths=(member.path,),
+        paths=(path,),
         members=(member,),
-        notes=(*naming, *nested),
+        notes=(*naming, *exact, *said, *projections(member.path)),
         rows_said=rows_said,
     )
 
@@ -184,24 +186,6 @@ def _checked_footer(path: Path, limits: Limits) -> int:
     if footer.num_rows == 0:
         raise errors.HeaderOnly(_("The file has names of columns but no row below them."))
     return int(footer.num_rows)
-
-
-def _typed(
-    described: Sequence[Row], columns: Sequence[SourceColumn]
-) -> tuple[tuple[SourceColumn, ...], list[str], tuple[Note, ...]]:
-    typed, cells, nested = [], [], 0
-    for (original, native, *_rest), column in zip(described, columns, strict=True):
-        exact = str(native).startswith("DECIMAL")
-        kind = str(native) if exact else SCALARS.get(str(native))
-        cell = identifier(original)
-        if kind is None and any(word in str(native) for word in NESTED):
-            nested += 1
-            cell = f"CAST(to_json({cell}) AS VARCHAR)"
-        elif str(native) == "TIMESTAMP WITH TIME ZONE":
-            cell = f"{cell} AT TIME ZONE 'UTC'"
-        cells.append(f"CAST({cell} AS {kind or 'VARCHAR'}) AS {identifier(column.name)}")
-        typed.append(SourceColumn(column.name, column.original_name, kind))
-    return tuple(typed), cells, (_nested_note(nested),) if nested else ()
 
 
 def _check_width(width: int, limits: Limits) -> None:
