@@ -1,18 +1,14 @@
 """The expression that reads a cell's text in a form, and the condition that it lost nothing.
 
-The engine's own casts are generous ('1.5' as an integer is 2, '0x1F' is 31): the guards are not.
+The engine's own casts are generous ('1.5' as an integer is 2, '0x1F' is 31, 'epoch' a day): the guards
+are not. Guards begin with what costs least.
 """
 
-from exchange.vault.reading.kinds import Form
+from exchange.vault.reading import moments, numbers
+from exchange.vault.reading.kinds import Form, Guess
 
-CLOCKS = ("%H:%M:%S.%f", "%H:%M:%S", "%H:%M")
-DAYS = {
-    Form.DATE_CHINESE: ("%Y年%m月%d日",),
-    Form.DAY_FIRST: ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"),
-    Form.MONTH_FIRST: ("%m/%d/%Y", "%m-%d-%Y"),
-    Form.DAY_FIRST_TIME: ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"),
-    Form.MONTH_FIRST_TIME: ("%m/%d/%Y", "%m-%d-%Y"),
-}
+# By unit: how many digits such a moment has, and how many microseconds one of them is.
+EPOCHS = {"s": (10, 1_000_000), "ms": (13, 1_000), "us": (16, 1), "days": (5, 0)}
 
 
 def identifier(name: str) -> str:
@@ -25,51 +21,110 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def reading(form: Form, cell: str) -> tuple[str, str]:
+def reading(guessed: Guess, cell: str) -> tuple[str, str]:
     """The value of `cell` (an expression over text) and whether it may be taken."""
-    if form is Form.INTEGER:
-        value = f"try_cast({cell} AS BIGINT)"
-        return value, f"CAST({value} AS VARCHAR) = {cell}"
+    value, guard = _reading(guessed, cell)
+    if guessed.markers:
+        guard += f" AND {cell} NOT IN ({', '.join(map(literal, guessed.markers))})"
+    return value, guard
+
+
+def _reading(guessed: Guess, cell: str) -> tuple[str, str]:
+    form = guessed.form
     if form is Form.BOOLEAN:
         return f"try_cast({cell} AS BOOLEAN)", f"lower({cell}) IN ('true', 'false')"
-    if form in (Form.DECIMAL, Form.DECIMAL_GROUPED, Form.DECIMAL_COMMA):
-        return _decimal(form, cell)
+    if form in (Form.INTEGER, Form.DECIMAL, Form.EXACT):
+        return _number(guessed, cell)
     if form in (Form.DATE, Form.DATETIME, Form.INSTANT):
         return _iso(form, cell)
-    return _formatted(form, cell)
+    if form is Form.EPOCH:
+        return _epoch(guessed.formats[0], cell)
+    return _formatted(guessed, cell)
 
 
-def _decimal(form: Form, cell: str) -> tuple[str, str]:
-    shape = "true"
-    if form is Form.DECIMAL_GROUPED:
-        shape = rf"regexp_full_match({cell}, '-?(\d{{1,3}}(,\d{{3}})+|\d+)(\.\d+)?')"
-        cell = f"replace({cell}, ',', '')"
-    elif form is Form.DECIMAL_COMMA:
-        shape = rf"regexp_full_match({cell}, '-?(\d{{1,3}}(\.\d{{3}})+|\d+)(,\d+)?')"
-        cell = f"replace(replace({cell}, '.', ''), ',', '.')"
-    value = f"try_cast({cell} AS DOUBLE)"
-    # a number written with 17 significant digits or fewer is the nearest double
+def _epoch(unit: str, cell: str) -> tuple[str, str]:
+    """Seconds since 1970, or days since 1900 as spreadsheets count them."""
+    whole = f"try_cast({cell} AS BIGINT)"
+    length, factor = EPOCHS[unit]
+    value = f"make_timestamp({whole} * {factor})"
+    if unit == "days":
+        value = f"(TIMESTAMP '1899-12-30' + to_days(CAST({whole} AS INTEGER)))"
+    return value, f"length({cell}) = {length} AND CAST({whole} AS VARCHAR) = {cell}"
+
+
+def _number(guessed: Guess, cell: str) -> tuple[str, str]:
+    style = guessed.style
+    if style.is_plain:
+        return _plain(guessed, cell)
+    text = f"regexp_replace({cell}, {literal(f'[^0-9{style.point}]')}, '', 'g')"
+    if style.point != ".":
+        text = f"replace({text}, '{style.point}', '.')"
+    text = f"concat(CASE WHEN regexp_matches({cell}, {literal(f'[({numbers.MINUS}]')}) THEN '-' END, {text})"
+    shape = f"regexp_full_match({cell}, {literal(numbers.pattern_of(style))})"
+    return _cast(guessed, text, shape)
+
+
+def _plain(guessed: Guess, cell: str) -> tuple[str, str]:
+    if guessed.form is Form.INTEGER:
+        value = f"try_cast({cell} AS BIGINT)"
+        return value, f"CAST({value} AS VARCHAR) = {cell}"
+    unsigned = f"ltrim({cell}, '+-')"
+    unpadded = f"({unsigned}[1] <> '0' OR NOT regexp_matches({unsigned}, '^0[0-9]'))"
+    return _cast(guessed, cell, f"NOT contains({cell}, '_') AND {unpadded}")
+
+
+def _cast(guessed: Guess, text: str, shape: str) -> tuple[str, str]:
+    """A number of `text`, written with a point. `shape` is what the cell must be besides."""
+    most = numbers.DOUBLE_DIGITS
+    if guessed.form is Form.INTEGER:
+        return f"try_cast({text} AS BIGINT)", f"try_cast({text} AS BIGINT) IS NOT NULL AND {shape}"
+    has_exponent = f"contains(lower({text}), 'e')"
+    places = f"length(split_part({text}, '.', 2))"
+    if guessed.form is Form.EXACT:
+        scale = guessed.scale
+        value = f"try_cast({text} AS DECIMAL({numbers.EXACT_DIGITS}, {scale}))"
+        return (
+            value,
+            f"{value} IS NOT NULL AND {places} <= {scale} AND NOT {has_exponent} AND {shape}",
+        )
+    value = f"try_cast({text} AS DOUBLE)"
+    digits = f"length(ltrim(replace(replace(replace({text}, '.', ''), '-', ''), '+', ''), '0'))"
+    kept = f"{digits} <= {most} OR ({places} > {numbers.NOISE_PLACES} AND CAST({value} AS VARCHAR) = {text})"
+    if guessed.style.has_exponent:
+        kept = f"{kept} OR {has_exponent}"
+        spelled = f"length({text}) <= 30"
+    else:
+        spelled = f"NOT {has_exponent}"
     return (
         value,
-        f"isfinite({value}) AND length({cell}) <= 24 AND NOT contains({cell}, '_') AND {shape}",
+        f"isfinite({value}) AND (length({text}) <= {most} OR {kept}) AND {spelled} AND {shape}",
     )
 
 
 def _iso(form: Form, cell: str) -> tuple[str, str]:
+    day, clock = moments.ISO_DAY, moments.ISO_CLOCK
     if form is Form.DATE:
         value = f"try_cast({cell} AS DATE)"
-        return value, f"{value} IS NOT NULL AND length({cell}) <= 10"
+        return value, f"{value} IS NOT NULL AND regexp_full_match({cell}, {literal(day)})"
     if form is Form.INSTANT:
-        value = f"try_cast({cell} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'"
-        return value, f"{value} IS NOT NULL AND length({cell}) > 16"
+        joined = f"replace(replace({cell}, ' +', '+'), ' -', '-')"
+        value = f"try_cast({joined} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'"
+        shape = literal(rf"{day}[ T]{clock}{moments.ZONE}")
+        return value, f"{value} IS NOT NULL AND regexp_full_match({cell}, {shape})"
     value = f"try_cast({cell} AS TIMESTAMP)"
-    zoneless = rf"length({cell}) <= 26 AND NOT contains({cell}, '+') AND NOT contains({cell}, 'Z')"
-    return value, f"{value} IS NOT NULL AND {zoneless} AND {cell}[-6] <> '-'"
+    # nineteen letters with a colon before the seconds leave no room for a zone
+    is_usual = f"(length({cell}) = 19 AND {cell}[17] = ':')"
+    shape = f"({is_usual} OR regexp_full_match({cell}, {literal(rf'{day}([ T]{clock})?')}))"
+    return value, f"{value} IS NOT NULL AND {shape}"
 
 
-def _formatted(form: Form, cell: str) -> tuple[str, str]:
-    days = DAYS[form]
-    timed = form in (Form.DAY_FIRST_TIME, Form.MONTH_FIRST_TIME)
-    formats = [f"{day} {clock}" for day in days for clock in CLOCKS] if timed else list(days)
-    value = f"try_strptime({cell}, [{', '.join(literal(one) for one in formats)}])"
-    return (value if timed else f"CAST({value} AS DATE)"), f"{value} IS NOT NULL"
+def _formatted(guessed: Guess, cell: str) -> tuple[str, str]:
+    formats = ", ".join(map(literal, guessed.formats))
+    value = f"try_strptime({cell}, [{formats}])"
+    shape = literal("|".join(map(moments.pattern_of, guessed.formats)))
+    guard = f"{value} IS NOT NULL AND regexp_full_match({cell}, {shape})"
+    if guessed.type == "date":
+        return f"CAST({value} AS DATE)", guard
+    late = f"try_strptime(replace({cell}, ' 24:00', ' 00:00'), [{formats}])"
+    value = f"CASE WHEN contains({cell}, ' 24:00') THEN {late} + INTERVAL 1 DAY ELSE {value} END"
+    return f"({value})", f"({value}) IS NOT NULL AND regexp_full_match({cell}, {shape})"

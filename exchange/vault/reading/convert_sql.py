@@ -6,6 +6,7 @@ have is guessed from a sample; where the whole file says otherwise, the conversi
 
 # ruff: noqa: S608 - every name and text goes through `identifier` and `literal`
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +15,8 @@ import duckdb
 from django.utils.translation import gettext as _
 
 from exchange.vault.reading import errors
-from exchange.vault.reading.casts_sql import identifier
+from exchange.vault.reading.asking import asked_of
+from exchange.vault.reading.casts_sql import identifier, literal
 from exchange.vault.reading.documents import Mixed, Note
 from exchange.vault.reading.drafts_sql import (
     MISFIT,
@@ -27,8 +29,12 @@ from exchange.vault.reading.drafts_sql import (
     scan,
 )
 from exchange.vault.reading.engine_sql import Engine
-from exchange.vault.reading.kinds import NUMBERS, TYPES, Form, Guess, guess
+from exchange.vault.reading.guesses import guess, settled, widened
+from exchange.vault.reading.kinds import NUMBERS, Form, Guess
+from exchange.vault.reading.number_forms import PADDED_SHARE
+from exchange.vault.reading.numbers import PADDED_DECIMAL
 from exchange.vault.reading.questions import NO_ANSWERS, Answers, Question
+from exchange.vault.reading.remarks import Markers, remarks
 from exchange.vault.reading.sources import Source, SourceColumn
 from exchange.vault.reading.typed_sql import parquet_refused
 
@@ -36,19 +42,20 @@ ATTEMPTS_MAX = 6
 EVIDENCE_ROWS = 5_000
 MISFIT_SHARE_MAX = 0.2
 EXAMPLES = 5
-WIDER = {Form.INTEGER: Form.DECIMAL, Form.DATE: Form.DATETIME}
+MARKED_COLUMNS_MAX = 50
 NATIVE_TYPES = {"BIGINT": "integer", "DOUBLE": "decimal", "BOOLEAN": "boolean", "DATE": "date",
                 "TIMESTAMP": "datetime", "TIMESTAMP_NS": "datetime", "VARCHAR": "text"}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class TableColumn:
-    """A column as it was written. `misfits` of its cells have their text in the column beside."""
+    """A column as it was written. `misfits` of its cells have their text in the column beside; `unit` is
+    what stood at each of its numbers."""
 
     name: str
     original_name: str
     type: str
-    form: Form | None = None
+    unit: str | None = None
     mixed: Mixed | None = None
     misfits: int = 0
     beside: str | None = None
@@ -67,11 +74,13 @@ class Converted:
 
 @dataclass(frozen=True)
 class _Found:
-    """What the draft holds of one column: cells with its form, other cells, and of those not markers."""
+    """What the draft holds of one column: cells with its form, other cells, of those the ones that are no
+    markers, and numbers that begin with a zero."""
 
     filled: int
     others: int
     misfits: int
+    padded: int
 
 
 def convert(
@@ -80,14 +89,19 @@ def convert(
     *,
     target: Path,
     told: Callable[[float], None],
-    answers: Answers = NO_ANSWERS,  # noqa: ARG001 - what is asked of columns is answered here
+    answers: Answers = NO_ANSWERS,
 ) -> Converted:
     """Write `target`. Raises Unreadable when the source turns out not to hold what it said."""
-    guesses = {
-        column.name: guess(row[number] for row in source.sample if len(row) > number)
-        for number, column in enumerate(source.columns)
-        if column.native is None
-    }
+    guesses = settled(
+        {
+            column.name: guess(
+                (row[number] for row in source.sample if len(row) > number), column.original_name
+            )
+            for number, column in enumerate(source.columns)
+            if column.native is None
+        }
+    )
+    guesses, questions = asked_of(guesses, source, answers)
     is_lenient = False
     for _attempt in range(ATTEMPTS_MAX):
         target.unlink(missing_ok=True)
@@ -104,7 +118,8 @@ def convert(
             continue
         revised = _revised(engine, source, guesses, target, is_lenient=is_lenient)
         if revised == guesses:
-            return _finished(engine, source, guesses, target, is_lenient=is_lenient)
+            converted = _finished(engine, source, guesses, target, is_lenient=is_lenient)
+            return replace(converted, questions=questions)
         guesses = revised
     raise _refused(source)
 
@@ -140,10 +155,11 @@ def _found(
         counts += [
             f"count({own})",
             f"count({other})",
-            f"count({other}) FILTER (WHERE {marker_free(other)})",
+            f"count({other}) FILTER (WHERE {marker_free(other, guesses[name].markers)})",
+            f"count_if(regexp_full_match(trim({other}), {literal(PADDED_DECIMAL.pattern)}))",
         ]
     row = engine.row(f"SELECT {', '.join(counts)} FROM {scan(path)}")
-    return {name: _Found(*row[3 * n : 3 * n + 3]) for n, name in enumerate(asked)}
+    return {name: _Found(*row[4 * n : 4 * n + 4]) for n, name in enumerate(asked)}
 
 
 def _revised(
@@ -158,18 +174,31 @@ def _revised(
         is_empty = own.form is Form.EMPTY
         cell = identifier(name if is_empty else beside(name, source.columns))
         evidence = guess(
-            row[0]
-            for row in engine.rows(
-                f"SELECT DISTINCT {cell} FROM {scan(path)} WHERE {cell} IS NOT NULL LIMIT {EVIDENCE_ROWS}"
-            )
+            (
+                row[0]
+                for row in engine.rows(
+                    f"SELECT DISTINCT {cell} FROM {scan(path)} WHERE {cell} IS NOT NULL LIMIT {EVIDENCE_ROWS}"
+                )
+            ),
+            name,
         )
-        if is_empty:
-            revised[name] = replace(evidence, has_misfits=True)
-        elif evidence.form is WIDER.get(own.form):
-            revised[name] = Guess(evidence.form, has_misfits=True)
-        elif found.misfits > (found.filled + found.misfits) * MISFIT_SHARE_MAX:
-            revised[name] = Guess(Form.TEXT, has_misfits=True)
+        evidence = settled({**guesses, name: evidence})[name]
+        revised[name] = _taught(own, evidence, found)
     return revised
+
+
+def _taught(own: Guess, evidence: Guess, found: _Found) -> Guess:
+    """A guess after what the cells that had not its form say."""
+    if own.form is Form.EMPTY:
+        return replace(evidence, has_misfits=True)
+    all_cells = found.filled + found.misfits
+    if own.type in NUMBERS and found.padded > all_cells * PADDED_SHARE:
+        return Guess(Form.TEXT)
+    wider = widened(own, evidence)
+    if wider is not None:
+        return wider
+    is_text = found.misfits > all_cells * MISFIT_SHARE_MAX
+    return Guess(Form.TEXT, has_misfits=True) if is_text else own
 
 
 def _finished(
@@ -190,6 +219,7 @@ def _finished(
             nameless += 1
             continue
         columns += _described(engine, source, column, guessed, found.get(column.name), path)
+    markers = _markers(engine, source, guesses, found, path)
     written = len(source.columns) + sum(
         has_beside(one, is_lenient=is_lenient) for one in guesses.values()
     )
@@ -198,7 +228,10 @@ def _finished(
         kept = ", ".join(identifier(one.name) for one in columns)
         engine.rows(copy(f"SELECT {kept} FROM {scan(first)}", path, len(columns)))
         first.unlink()
-    return Converted(path, rows, tuple(columns), (*source.notes, *_notes(guesses, found, nameless)))
+    notes = remarks(
+        guesses, markers, misfits=sum(one.misfits for one in columns), nameless=nameless
+    )
+    return Converted(path, rows, tuple(columns), (*source.notes, *notes))
 
 
 def _described(
@@ -213,8 +246,8 @@ def _described(
         native = column.native or "VARCHAR"
         kind = NATIVE_TYPES.get(native, "decimal")
         return [TableColumn(column.name, column.original_name, kind)]
-    kind = TYPES[guessed.form]
-    plain = TableColumn(column.name, column.original_name, kind, guessed.form)
+    kind = guessed.type
+    plain = TableColumn(column.name, column.original_name, kind, guessed.style.unit)
     if not is_typed(guessed):
         mixed = _numbers_among_text(engine, column.name, path) if guessed.has_misfits else None
         return [replace(plain, mixed=mixed)]
@@ -223,14 +256,14 @@ def _described(
     other = beside(column.name, source.columns)
     cell = identifier(other)
     examples = engine.rows(
-        f"SELECT {cell} FROM {scan(path)} WHERE {marker_free(cell)} "
+        f"SELECT {cell} FROM {scan(path)} WHERE {marker_free(cell, guessed.markers)} "
         f"GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {EXAMPLES}"
     )
     what = "text_among_numbers" if kind in NUMBERS else f"text_among_{kind}s"
     mixed = Mixed(what, found.misfits, tuple(str(row[0])[:200] for row in examples))
     return [
         replace(plain, mixed=mixed, misfits=found.misfits, beside=other),
-        TableColumn(other, column.original_name, "text", Form.TEXT),
+        TableColumn(other, column.original_name, "text"),
     ]
 
 
@@ -246,40 +279,25 @@ def _numbers_among_text(engine: Engine, name: str, path: Path) -> Mixed | None:
     return Mixed("numbers_among_text", count, tuple(str(row[0])[:200] for row in examples))
 
 
-def _notes(guesses: dict[str, Guess], found: dict[str, _Found], nameless: int) -> tuple[Note, ...]:
-    typed = {name: one for name, one in found.items() if is_typed(guesses[name])}
-    misfits = sum(one.misfits for one in typed.values())
-    markers = sum(one.others - one.misfits for one in typed.values() if not one.misfits)
-    forms = [one.form for one in guesses.values()]
-    said = (
-        (
-            "text_kept_beside",
-            _(
-                "Cells that have not the form of their column keep their text in a column beside it."
-            ),
-            misfits,
-        ),
-        (
-            "missing_markers",
-            _("Cells that say that nothing is there, such as NA, count as missing."),
-            markers,
-        ),
-        (
-            "unclear_forms",
-            _(
-                "Columns stay text because two readings fit: day and month, or comma and point, could be either."
-            ),
-            sum(one.is_unclear for one in guesses.values()),
-        ),
-        (
-            "offsets_to_utc",
-            _("Columns of times with an offset were converted to UTC."),
-            forms.count(Form.INSTANT),
-        ),
-        (
-            "nameless_empty_columns",
-            _("Columns without a name and without a value were left out."),
-            nameless,
-        ),
-    )
-    return tuple(Note(code, text, rows) for code, text, rows in said if rows)
+def _markers(
+    engine: Engine,
+    source: Source,
+    guesses: dict[str, Guess],
+    found: dict[str, _Found],
+    path: Path,
+) -> Markers:
+    """What stood for nothing in columns where nothing else is amiss, each with how often."""
+    counted: Markers = Counter()
+    named = [
+        name
+        for name, one in found.items()
+        if is_typed(guesses[name]) and one.others and not one.misfits
+    ]
+    for name in named[:MARKED_COLUMNS_MAX]:
+        cell = f"trim({identifier(beside(name, source.columns))})"
+        rows = engine.rows(
+            f"SELECT {cell}, count(*) FROM {scan(path)} WHERE {cell} IS NOT NULL GROUP BY 1"
+        )
+        counted.update({str(text): int(count) for text, count in rows})
+    rest = sum(found[name].others for name in named[MARKED_COLUMNS_MAX:])
+    return counted + Counter({"": rest})

@@ -43,14 +43,14 @@ def draft(source: Source, guesses: dict[str, Guess], target: Path, *, is_lenient
             cells.append(own)
         elif has_beside(guessed, is_lenient=is_lenient):
             text = f"nullif(trim({own}), '')"
-            value, guard = reading(guessed.form, text)
+            value, guard = reading(guessed, text)
             other = identifier(beside(column.name, source.columns))
             cells.append(f"CASE WHEN {guard} THEN {value} END AS {own}")
             cells.append(
                 f"CASE WHEN {guard} THEN NULL WHEN {text} IS NULL THEN NULL ELSE {own} END AS {other}"
             )
         else:
-            value, guard = reading(guessed.form, own)
+            value, guard = reading(guessed, own)
             cells.append(
                 f"CASE WHEN {guard} THEN {value} WHEN {own} IS NULL THEN NULL "
                 f"ELSE error({literal(MISFIT)}) END AS {own}"
@@ -73,6 +73,7 @@ def scan(path: Path) -> str:
     return f"read_parquet({literal(str(path))})"
 
 
-def marker_free(cell: str) -> str:
-    """Whether a cell holds more than a marker of absence."""
-    return f"lower(trim({cell})) NOT IN ({', '.join(literal(one) for one in sorted(MARKERS))})"
+def marker_free(cell: str, own: Sequence[str] = ()) -> str:
+    """Whether a cell holds more than a marker of absence; `own` are those of its column."""
+    markers = sorted({*MARKERS, *own})
+    return f"lower(trim({cell})) NOT IN ({', '.join(map(literal, markers))})"

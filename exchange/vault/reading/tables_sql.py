@@ -90,7 +90,7 @@ def _column(
         name=column.name,
         original_name=column.original_name,
         type=column.type if figures.filled else "empty",
-        unit=(is_number and unit) or unit_of(column.name, is_number=is_number),
+        unit=column.unit or (is_number and unit) or unit_of(column.name, is_number=is_number),
         description=description_of(column.original_name),
         example=seen.cells[0] if seen.cells else figures.low_text,
         nulls=rows - figures.filled - column.misfits,
