@@ -31,6 +31,7 @@ from exchange.console.marks import Text
 from exchange.console.readings import kinds_shown
 from exchange.console.sites import console
 from exchange.console.tables import MemberFilter, ReadOnlyTable
+from exchange.core import clock
 from exchange.core.formatting import NOTHING, end_shown, moment_shown, money_shown
 from exchange.disputes.models import Dispute
 from exchange.ledger.models import Account
@@ -48,6 +49,7 @@ from exchange.members.models import (
 )
 from exchange.metering.models import UsageDispute
 from exchange.orders.models import FeeAgreement, Order
+from exchange.payments import unpaid
 from exchange.payments.entry_labels import own_account_label
 from exchange.payments.models import (
     Chargeback,
@@ -93,7 +95,8 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Part:
-    """A table as it is shown, with how many rows there are and where all of them stand."""
+    """A table as it is shown, with how many rows there are and where all of them stand; nowhere else where
+    `link` is empty."""
 
     title: Text
     count: int
@@ -322,4 +325,24 @@ def _with_balances(chapter: Chapter, organisation: Organisation) -> Chapter:
     part = Part(
         _("Balances"), count, _list_of(table, organisation), {"headers": headers, "rows": rows}
     )
-    return Chapter(chapter.anchor, chapter.title, (part, *chapter.parts))
+    return Chapter(chapter.anchor, chapter.title, (part, *_unpaid(organisation), *chapter.parts))
+
+
+def _unpaid(organisation: Organisation) -> tuple[Part, ...]:
+    """What the member earned and was not paid, in each currency, with the reasons that it reads itself."""
+    balances = unpaid.of_seller(organisation.pk, now=clock.now()).balances
+    if not balances:
+        return ()
+    rows = [
+        [
+            *map(money_shown, (one.held, one.pending, one.available, one.owed)),
+            format_html_join("", "<div>{}</div>", ((why.sentence,) for why in one.waits_for))
+            or NOTHING,
+        ]
+        for one in balances
+    ]
+    headers = [
+        _("held for deliveries"), _("not cleared yet"), _("available"), _("owed to the exchange"),
+        _("why it is not paid, as the member reads it"),
+    ]  # fmt: skip
+    return (Part(_("Earned and not paid"), len(rows), "", {"headers": headers, "rows": rows}),)

@@ -11,15 +11,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Organisation
+from exchange.core.formatting import money_shown
 from exchange.members import relations
 from exchange.members.models import Proposal
 from exchange.members.models.relations import RelationKind, TieKind
 from exchange.members.roles import Kind, Role
+from exchange.payments import reactions
+from pricing.money import Money
 from tests.console.conftest import SignedIn
 from tests.factories import accounts
 from tests.factories import payments as money
 from tests.factories.members import NOON, a_role, acting, minutes
-from tests.factories.orders import Market, a_market
+from tests.factories.orders import DAY, Market, a_market
 from tests.payments.test_sharing import closed
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +176,16 @@ def test_a_members_name_leads_to_its_page_from_every_table(market: Market, desk:
     found = desk.get(reverse("console:find"), {"q": market.buyer.name}).content.decode()
     assert f'href="{address_of(market.seller)}"' in found
     assert f'href="{address_of(market.buyer)}"' in found
+
+
+def test_what_a_seller_earned_says_why_it_is_not_paid(market: Market, desk: Client) -> None:
+    assert "Earned and not paid" not in page_of(desk, market.buyer)
+    closed(market, market.order(market.offer(100)))
+    reactions.run_due(now=DAY + money.days(30))
+    page = page_of(desk, market.seller)
+    part = page.partition("Earned and not paid")[2].partition("</table>")[0]
+    assert money_shown(Money(money.available(market), "CNY")) in part
+    assert "There is no account to pay to." in part
 
 
 def test_an_organisation_that_never_applied_has_a_page_too(desk: Client) -> None:
