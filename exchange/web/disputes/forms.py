@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.core.chosen import ChoosingForm, only_for
 from exchange.core.fields import AmountField, CountField, MoneyForm, text_field
+from exchange.core.formatting import day_shown
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.disputes.bill_lines import BillLine
 from exchange.disputes.kinds import kinds_for, remedies_for
@@ -27,7 +28,7 @@ OFFERS = (
 
 def line_shown(line: BillLine) -> str:
     """A line of a bill in one: its day, how much, of which meter."""
-    return f"{line.day.isoformat()} · {line.quantity} {meter_name(line.meter)}"
+    return f"{day_shown(line.day)} · {line.quantity} {meter_name(line.meter)}"
 
 
 class DisputeForm(ChoosingForm, MoneyForm):

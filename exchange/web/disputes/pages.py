@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exchange.core.calendar import is_provisional
-from exchange.core.formatting import money_shown
+from exchange.core.formatting import day_shown, money_shown
 from exchange.core.titles import title_of
 from exchange.disputes import appeals
 from exchange.disputes.kinds import KINDS
@@ -289,7 +289,7 @@ def _line(dispute: Dispute) -> str:
     """The line of a bill that is disputed."""
     if dispute.line_day is None:
         return ""
-    return f"{dispute.line_day.isoformat()} · {meter_name(dispute.line_meter)}"
+    return f"{day_shown(dispute.line_day)} · {meter_name(dispute.line_meter)}"
 
 
 def _whose(dispute: Dispute) -> str:

@@ -21,6 +21,7 @@ from exchange.core.formatting import (
     isolated_text,
     moment_shown,
     money_shown,
+    short_month,
 )
 from exchange.payments.entry_labels import entry_label, family_label, own_account_label
 from pricing.money import Money
@@ -88,6 +89,12 @@ def when(at: datetime | date | None, precision: str = "minutes") -> SafeString:
     if not isinstance(at, datetime):
         return format_html('<time datetime="{}">{}</time>', at.isoformat(), day_shown(at))
     return _time(at, moment_shown(at, precision, zone=False))
+
+
+@register.filter
+def month(day: date) -> str:
+    """The month of a day, as everywhere: `Nov 2026`."""
+    return short_month(day)
 
 
 @register.filter
