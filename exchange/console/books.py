@@ -249,9 +249,15 @@ def _tax_shown(one: TaxReport) -> dict[str, object]:
         [_("Service fees"), money_shown(one.fee)],
         [_("Value-added tax on the service fee"), money_shown(one.fee_tax)],
     ]
+    if one.invoiced:
+        sums += [
+            [_("Service fees by invoices, without tax"), money_shown(one.invoiced.net)],
+            [_("Their tax"), money_shown(one.invoiced.tax)],
+            [_("Rounding of their tax"), money_shown(one.invoiced.rounding)],
+        ]
     return {
         "currency": one.currency,
-        "agrees": one.agrees,
+        "agrees": one.agrees and one.fees_agree,
         "table": {"headers": headers, "rows": rows},
         "sums": {"headers": [_("sum"), _("amount")], "rows": sums},
     }

@@ -1,16 +1,25 @@
-"""Monthly statements in the console: how far each month's are, and how they are made again."""
+"""Monthly statements in the console: how far each month's are, and how they are made again; and what the exchange
+invoiced for its fees."""
+
+from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
 from exchange.core.fields import DayField
-from exchange.payments import statements
-from exchange.payments.models import StatementRun
+from exchange.core.formatting import money_shown
+from exchange.payments import fee_invoices, statements
+from exchange.payments.models import Document, StatementRun
+from pricing.money import Money
 
 ID_CHARS_MAX = 40
 
@@ -57,3 +66,60 @@ class StatementRunTable(ReadOnlyTable):
             button=_("Make"),
             done=_("Statements are made. The list shows how far they are."),
         )  # fmt: skip
+
+
+@admin.register(Document, site=console)
+class FeeDocumentTable(ReadOnlyTable):
+    """The clock issues a month's once the month is over."""
+
+    when_empty = _(
+        "The first invoices for fees are issued when the month of the first sale is over."
+    )
+    list_display = (
+        "number", "kind", "receiver", "month", "net", "tax", "total", "issued_at",
+    )  # fmt: skip
+    list_select_related = ("receiver",)
+    member_fields = ("receiver",)
+    search_fields = ("number__exact", "receiver__public_id__exact")
+    search_help_text = _("Number, or public id of the seller")
+    ordering = ("-pk",)
+    fields = (
+        "number", "public_id", "kind", "receiver", "month", "net", "tax", "rounding", "total",
+        "document_hash", "issued_at", "forms_shown",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.filter(kind__in=fee_invoices.KINDS)
+
+    @column(_("month"))
+    def month(self, row: Document) -> str:
+        return str(row.content["month"])
+
+    @column(_("net"))
+    def net(self, row: Document) -> str:
+        return _amount(row, "net_minor")
+
+    @column(_("tax"))
+    def tax(self, row: Document) -> str:
+        return _amount(row, "tax_minor")
+
+    @column(_("rounding"))
+    def rounding(self, row: Document) -> str:
+        return _amount(row, "rounding_minor")
+
+    @column(_("total"))
+    def total(self, row: Document) -> str:
+        return _amount(row, "total_minor")
+
+    @column(_("document"))
+    def forms_shown(self, row: Document) -> SafeString:
+        links = (
+            (reverse("web:numbered_document", args=[row.number, form]), form.upper())
+            for form in ("html", "pdf", "csv")
+        )
+        return format_html_join(" ", '<a class="underline" href="{}">{}</a>', links)
+
+
+def _amount(row: Document, name: str) -> str:
+    return money_shown(Money(row.content[name], row.content["currency"]))

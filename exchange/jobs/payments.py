@@ -19,6 +19,7 @@ from exchange.payments import (
     bank_days,
     chargebacks,
     collection,
+    fee_invoices,
     off_session,
     payment_webhooks,
     payout_accounts,
@@ -67,6 +68,7 @@ def tend() -> None:
     seen = payment_webhooks.sync_open(now=now) + payouts.sync_sent(now=now)
     seen += payout_accounts.sync_pending(now=now)
     done["statements"] = statements.run_due(actor=reactions.CLOCK, now=now)
+    done["fee_invoices"] = fee_invoices.run_due(actor=reactions.CLOCK, now=now)
     done["turned_back"] = turned_back.ask_again(now=now) if takes_cards() else 0
     if any(done.values()):
         log.info("payments.tended", seen=seen, **done)

@@ -45,6 +45,16 @@ MONEY: Mapping[str, Kind] = {
         line=_("The exchange upheld the distribution of %(month)s for “%(product)s”: read why."),
         by_mail=True,
     ),
+    "payments.fee_invoice.issued": Kind(
+        label=_("The exchange invoices its service fees of a month to us"),
+        line=_(
+            "Invoice %(number)s for the service fees of %(month)s: %(amount)s, paid out of your sales."
+        ),
+    ),
+    "payments.fee_credit_note.issued": Kind(
+        label=_("The exchange gives us a credit note for service fees that it gave back"),
+        line=_("Credit note %(number)s for service fees given back in %(month)s: %(amount)s."),
+    ),
     "payments.refund.promised": Kind(
         label=_("Money of an order of ours is given back"),
         line=_("You are refunded %(amount)s of “%(product)s”."),

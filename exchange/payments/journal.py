@@ -2,13 +2,15 @@
 
 Each booking is a line for its debit and one for its credit, with the number of the document that it is about. In an
 organisation's own journal the sides are those of its own books: what the exchange holds for it is an asset there.
-Net and tax stand once, on the first line of the month in which their document was issued.
+Net and tax stand once, on the first line of the month in which their document was issued; what the exchange
+invoices for its fees is of the month whose fees they are.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,8 +24,9 @@ from exchange.ledger.models import Account, Transfer
 from exchange.ledger.movements import Time
 from exchange.members.actors import operating_organisation
 from exchange.orders.models import Order
+from exchange.payments import fee_invoices
 from exchange.payments.lifecycle import DocumentKind
-from exchange.payments.models import Document
+from exchange.payments.models import Document, FeeLine
 from pricing.money import Money
 
 CSV_HEAD = (
@@ -31,7 +34,7 @@ CSV_HEAD = (
     "debit", "credit", "net", "tax",
 )  # fmt: skip
 NUMBERED = (DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE, DocumentKind.PAYOUT_STATEMENT)
-TAXED = (DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE)
+TAXED = (DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE, *fee_invoices.KINDS)
 
 
 class MonthNotBegun(Refusal):
@@ -117,7 +120,8 @@ class Books:
 
     def _booking(self, one: Transfer, known: "_Known", of: Period) -> Booking:
         posting = one.posting
-        document = known.document_of(posting.key, posting.subject)
+        document = known.fees.get(one.pk) if self.owner is None else None
+        document = document or known.document_of(posting.key, posting.subject)
         debit, credit = (one.debit, one.credit) if self.owner is None else (one.credit, one.debit)
         number = document.number if document else _id_in(posting.subject) or posting.key
         return Booking(
@@ -138,9 +142,12 @@ class Books:
         if document is None or document.kind not in TAXED or document.number in self._shown:
             return None
         self._shown.add(document.number)
-        if not of.time.begins_at <= document.issued_at < of.time.ends_at:
-            return None
         content = document.content
+        if document.kind in fee_invoices.KINDS:
+            if content["month"] != of.label:
+                return None
+        elif not of.time.begins_at <= document.issued_at < of.time.ends_at:
+            return None
         net, tax = content["net_minor"], content["tax_minor"]
         return Money(net, content["currency"]), Money(tax, content["currency"])
 
@@ -165,6 +172,7 @@ class _Known:
 
     documents: dict[str, Document]
     orders: dict[str, Order]
+    fees: dict[UUID, Document]
 
     @classmethod
     def of(cls, transfers: Sequence[Transfer]) -> "_Known":
@@ -173,9 +181,11 @@ class _Known:
         causes = {one.key.split(":", 1)[0] for one in postings} | subjects
         documents = Document.objects.filter(kind__in=NUMBERED, cause__in=causes)
         orders = Order.objects.filter(public_id__in=subjects).select_related("buyer", "seller")
+        fees = FeeLine.objects.filter(transfer__in=transfers, document__isnull=False)
         return cls(
             {one.cause: one for one in documents.order_by("pk")},
             {one.public_id: one for one in orders},
+            {one.pk: one.document for one in fees.select_related("document") if one.document},
         )
 
     def document_of(self, key: str, subject: str) -> Document | None:

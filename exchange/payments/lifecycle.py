@@ -443,6 +443,7 @@ class DifferenceKind(TextChoices):
     HOLD_OVERDUE = "hold_overdue", _("A hold in the books has outlived its time")
     CARD_OVERDUE = "card_overdue", _("A card's authorisation has outlived its time")
     BILL_STUCK = "bill_stuck", _("A bill for use cannot be made")
+    FEE_STUCK = "fee_stuck", _("An invoice for service fees cannot be issued")
 
 
 class DifferenceState(TextChoices):
@@ -488,13 +489,11 @@ class DocumentKind(TextChoices):
     STATEMENT = "statement", _("Settlement statement")
     PAYOUT_STATEMENT = "payout_statement", _("Payout statement")
     MONTH_STATEMENT = "month_statement", _("Monthly statement")
+    FEE_INVOICE = "fee_invoice", _("Invoice for service fees")
+    FEE_CREDIT_NOTE = "fee_credit_note", _("Credit note for service fees")
 
 
 # What numbers begin with, by kind: "INV-2026-000001".
-NUMBER_PREFIXES: Mapping[DocumentKind, str] = {
-    DocumentKind.INVOICE: "INV",
-    DocumentKind.CREDIT_NOTE: "CN",
-    DocumentKind.STATEMENT: "ST",
-    DocumentKind.PAYOUT_STATEMENT: "PO",
-    DocumentKind.MONTH_STATEMENT: "MS",
-}
+NUMBER_PREFIXES: Mapping[DocumentKind, str] = dict(
+    zip(DocumentKind, ("INV", "CN", "ST", "PO", "MS", "FI", "FC"), strict=True)
+)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from django.db.models import Q, QuerySet
 
+from accounts.models import Organisation
 from exchange.ledger.models import Transfer
 from exchange.orders.models import Order
 from exchange.payments.collection import REFERENCE_GROUP_CHARS, REFERENCE_GROUPS
@@ -122,6 +123,10 @@ def _of_order(public_id: str) -> set[int]:
     return {side for order in sides for side in order}
 
 
+def _of_member(public_id: str) -> set[int]:
+    return set(Organisation.objects.filter(public_id=public_id).values_list("pk", flat=True))
+
+
 _BY_KIND: Mapping[str, Callable[[Difference], set[int]]] = {
     **dict.fromkeys(ABOUT_TRANSFERS, lambda one: of_transfer(one.subject)),
     DifferenceKind.REFUND_FAILED: lambda one: of_refund(one.subject),
@@ -131,4 +136,5 @@ _BY_KIND: Mapping[str, Callable[[Difference], set[int]]] = {
         Payment.objects.filter(public_id=one.subject)
     ),
     DifferenceKind.BILL_STUCK: lambda one: _of_order(one.subject),
+    DifferenceKind.FEE_STUCK: lambda one: _of_member(one.subject),
 }

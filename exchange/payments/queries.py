@@ -16,7 +16,7 @@ from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.orders.models import Order
-from exchange.payments import statements
+from exchange.payments import fee_invoices, statements
 from exchange.payments.lifecycle import DocumentKind, PayoutAccountState, PayoutState
 from exchange.payments.models import Document, Payment, Payout, PayoutAccount, SettlementShare
 from exchange.payments.unpaid import Reason, Reasons, Why
@@ -234,8 +234,10 @@ def invoices_of(organisation_id: int) -> QuerySet[Document]:
 
 
 def statements_of(organisation_id: int) -> QuerySet[Document]:
-    """The statements of payouts and months that the organisation received, newest first."""
-    rows = Document.objects.filter(receiver_id=organisation_id, kind__in=statements.KINDS)
+    """The statements of payouts and months that the organisation received, and what the exchange invoiced to it
+    for its fees, newest first."""
+    kinds = (*statements.KINDS, *fee_invoices.KINDS)
+    rows = Document.objects.filter(receiver_id=organisation_id, kind__in=kinds)
     return rows.order_by("-pk")
 
 

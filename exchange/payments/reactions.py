@@ -22,6 +22,7 @@ from exchange.payments import (
     collection,
     deposits,
     distributions,
+    fee_invoices,
     payouts,
     saved_cards,
     settlement,
@@ -316,6 +317,7 @@ def _declare_rows() -> None:
     """Say where the subjects of this room's records stand, and what they repeat."""
     for kind, rows, facts in ROWS:
         agreement.rows_of(kind, rows, facts=facts, is_recorded=kind != "difference")
+    agreement.hold("payments.fees", fee_invoices.differing)
     agreement.no_rows_of("reconciliation", "what a run finds are differences")
     agreement.rows_of(
         "payout_run",

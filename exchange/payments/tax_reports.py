@@ -15,7 +15,7 @@ from django.db.models.functions import Cast
 
 from accounts.models import Organisation
 from exchange.core.downloads import csv_line
-from exchange.payments import chart
+from exchange.payments import chart, fee_invoices
 from exchange.payments.journal import Period
 from exchange.payments.lifecycle import DocumentKind
 from exchange.payments.models import Chargeback, Document
@@ -47,12 +47,33 @@ class TaxRow:
 
 
 @dataclass(frozen=True)
+class FeesInvoiced:
+    """What the exchange's invoices for the fees of a month come to, less its credit notes. The tax is that of each
+    document's net, and `rounding` what the taxes of single sales differ from it."""
+
+    net: Money
+    tax: Money
+    rounding: Money
+
+    @property
+    def total(self) -> Money:
+        return self.net + self.tax + self.rounding
+
+    def __add__(self, other: "FeesInvoiced") -> "FeesInvoiced":
+        return FeesInvoiced(
+            self.net + other.net, self.tax + other.tax, self.rounding + other.rounding
+        )
+
+
+@dataclass(frozen=True)
 class TaxReport:
     """A month in one currency. `booked` is what the tax account gained, `at_banks` the tax of chargebacks that
     is in documents and not in the books, `fee` the service fee that was taken, without tax, and `fee_tax` its
-    own tax, which the exchange owes itself."""
+    own tax, which the exchange owes itself. `invoiced` is what the exchange's own documents of the month say of
+    both; None until there are any."""
 
     currency: str
+    invoiced: FeesInvoiced | None
     rows: tuple[TaxRow, ...]
     booked: Money
     at_banks: Money
@@ -67,16 +88,24 @@ class TaxReport:
     def agrees(self) -> bool:
         return self.tax == self.booked + self.at_banks
 
+    @property
+    def fees_agree(self) -> bool:
+        """Whether the exchange's documents come to what was booked; not before they are issued."""
+        return self.invoiced is None or self.invoiced.total == self.fee + self.fee_tax
+
 
 def reports(of: Period, *, seller: Organisation | None = None) -> list[TaxReport]:
     """The tax of a month, a report for each currency in which there was any: of one seller, or of all."""
     rows = _rows(of, seller=seller, by_seller=False)
     tax, fee, fee_tax = (_booked(of, one, seller=seller) for one in ("tax", "fee", "feetax"))
-    at_banks = _at_banks(of, seller=seller)
-    currencies = sorted({*(row.currency for row in rows), *tax, *fee, *fee_tax, *at_banks})
+    at_banks, invoiced = _at_banks(of, seller=seller), _invoiced(of, seller=seller)
+    currencies = sorted(
+        {*(row.currency for row in rows), *tax, *fee, *fee_tax, *at_banks, *invoiced}
+    )
     return [
         TaxReport(
             currency,
+            invoiced.get(currency),
             tuple(row for row in rows if row.currency == currency),
             *(Money(minor.get(currency, 0), currency) for minor in (tax, at_banks, fee, fee_tax)),
         )
@@ -149,6 +178,30 @@ def _booked(of: Period, family: str, *, seller: Organisation | None) -> dict[str
     with connection.cursor() as cursor:
         cursor.execute(BOOKED, asked)
         return {currency: int(minor) for currency, minor in cursor.fetchall()}
+
+
+def _invoiced(of: Period, *, seller: Organisation | None) -> dict[str, FeesInvoiced]:
+    """By currency, what the exchange's documents for the fees of the month say."""
+    documents = Document.objects.filter(kind__in=fee_invoices.KINDS, content__month=of.label)
+    if seller is not None:
+        documents = documents.filter(receiver=seller)
+    sums = (
+        documents.order_by()
+        .annotate(currency=KT("content__currency"))
+        .values("currency", "kind")
+        .annotate(
+            net=Sum(Cast(KT("content__net_minor"), BigIntegerField())),
+            tax=Sum(Cast(KT("content__tax_minor"), BigIntegerField())),
+            rounding=Sum(Cast(KT("content__rounding_minor"), BigIntegerField())),
+        )
+    )
+    found: dict[str, FeesInvoiced] = {}
+    for one in sums:
+        currency, sign = one["currency"], 1 if one["kind"] == DocumentKind.FEE_INVOICE else -1
+        minor = (one["net"], one["tax"], one["rounding"])
+        said = FeesInvoiced(*(Money(sign * int(part), currency) for part in minor))
+        found[currency] = found[currency] + said if currency in found else said
+    return found
 
 
 def _at_banks(of: Period, *, seller: Organisation | None) -> dict[str, int]:

@@ -103,6 +103,7 @@ NAVIGATION = [
             _page(_("Files of payouts"), "upload_file", "payments_payoutfile_changelist"),
             _page(_("Distributions of months"), "call_split", "payments_distribution_changelist"),
             _page(_("Monthly statements"), "receipt_long", "payments_statementrun_changelist"),
+            _page(_("Invoices for service fees"), "request_quote", "payments_document_changelist"),
             _page(_("Wallets"), "account_balance_wallet", "payments_wallet_changelist"),
             _page(_("Saved cards"), "credit_card", "payments_savedcard_changelist"),
             _page(_("Top-ups by card"), "login", "payments_cardtopup_changelist"),

@@ -34,6 +34,7 @@ LISTS = {
     "payout_account": "web:payouts",
     "payout_hold": "web:payouts",
     "shares": "web:shares",
+    "statement": "web:statements",
     "watchlist": "web:watchlist",
 }
 

@@ -209,6 +209,7 @@ PROGRAMS: Mapping[str, Route] = {
     ),
     "console:payments_distribution_change": row("payments.distribution"),
     "console:payments_distribution_uphold": act("payments.distribution"),
+    "console:payments_document_change": row("payments.document", get=desk(302)),
     "console:payments_statementrun_change": row("payments.statementrun", get=desk(302)),
     "console:payments_statementrun_make": Route(
         get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True

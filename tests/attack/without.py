@@ -47,6 +47,7 @@ WITHOUT: Mapping[str, str] = {
     "console:payments_chargeback_send_evidence": LATER + "payments",
     "console:ledger_month_change": LATER + "ledger",
     "console:payments_statementrun_change": LATER + "payments",
+    "console:payments_document_change": LATER + "payments",
     "console:payments_bankday_change": LATER + "payments",
     "console:ledger_month_reopen": LATER + "ledger",
     "console:ledger_month_journal_csv": LATER + "ledger",

@@ -11,7 +11,7 @@ from exchange.payments.models.cards import SavedCard
 from exchange.payments.models.chargebacks import Chargeback
 from exchange.payments.models.departments import Department, DepartmentSplit
 from exchange.payments.models.distributions import Distribution, DistributionParty
-from exchange.payments.models.documents import Document, NumberSeries, StatementRun
+from exchange.payments.models.documents import Document, FeeLine, NumberSeries, StatementRun
 from exchange.payments.models.payments import Payment, ProviderEvent, Refund
 from exchange.payments.models.payout_holds import PayoutHold
 from exchange.payments.models.payouts import Payout, PayoutAccount, PayoutFile, PayoutRun
@@ -29,6 +29,7 @@ __all__ = [
     "Distribution",
     "DistributionParty",
     "Document",
+    "FeeLine",
     "IncomingTransfer",
     "NumberSeries",
     "Payment",

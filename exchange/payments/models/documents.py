@@ -6,10 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import PublicIdField
 from accounts.models import Organisation
+from exchange.core.fields import CurrencyField, MinorUnitsField
+from exchange.core.formatting import money_shown
+from exchange.ledger.models import Account, Transfer
 from exchange.orders.models import Order
 from exchange.payments.lifecycle import DocumentKind
 from exchange.payments.models.payments import ACTOR_CHARS_MAX
-from exchange.payments.models.settlements import HASH_CHARS
+from exchange.payments.models.settlements import HASH_CHARS, Settlement
+from pricing.money import MoneyOf
 
 NUMBER_CHARS_MAX = 30
 
@@ -124,3 +128,74 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class FeeLine(models.Model):
+    """A transfer on the exchange's accounts of the fee or of its tax, and the document to the seller that it stands
+    on. `amount_minor` is above zero for what was taken, below for what was given back.
+
+    `seq`, account, amount and `at` are the transfer's own, which never change: the newest line of an account says how
+    far it was read, and what waits for a document is found without reading the books.
+    """
+
+    transfer = models.OneToOneField(
+        Transfer,
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="+",
+        verbose_name=_("transfer"),
+    )
+    seq = models.BigIntegerField(_("number"))
+    account = models.ForeignKey(
+        Account,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("account"),
+    )
+    settlement = models.ForeignKey(
+        Settlement,
+        on_delete=models.PROTECT,
+        related_name="fee_lines",
+        verbose_name=_("settlement"),
+    )
+    seller = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("seller"),
+    )
+    is_tax = models.BooleanField(_("tax on the fee"))
+    currency = CurrencyField(verbose_name=_("currency"))
+    amount_minor = MinorUnitsField(_("amount"))
+    at = models.DateTimeField(_("booked"))
+    document = models.ForeignKey(
+        Document,
+        on_delete=models.PROTECT,
+        related_name="fee_lines",
+        verbose_name=_("document"),
+        null=True,
+        blank=True,
+    )
+
+    amount = MoneyOf("amount_minor", "currency")
+
+    class Meta:
+        verbose_name = _("line of a fee")
+        verbose_name_plural = _("lines of fees")
+        ordering = ["-seq"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(amount_minor=0), name="fee_line_moves_something"),
+        ]
+        indexes = [
+            models.Index(fields=["account", "-seq"], name="fee_line_newest"),
+            models.Index(
+                fields=["at", "seller"],
+                condition=Q(document__isnull=True),
+                name="fee_line_to_invoice",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} · {money_shown(self.amount)}"

@@ -1,4 +1,5 @@
-"""The numbered documents of settlement: invoice, credit note, settlement, payout and monthly statement."""
+"""The numbered documents of settlement: invoices and credit notes of sales and of the exchange's fees, settlement,
+payout and monthly statements."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -184,12 +185,15 @@ def _changes(facts: Facts) -> list[tuple[str, ...]]:
         for one in facts["lines"]
     ]
     if facts["lines_left_out"]:
-        count = facts["lines_left_out"]
-        left_out = ngettext(
-            "%(count)d more line, in the CSV", "%(count)d more lines, in the CSV", count
-        ) % {"count": count}
+        left_out = _left_out(facts["lines_left_out"])
         rows.append((left_out, "", amount(facts["left_out_minor"], currency)))
     return rows
+
+
+def _left_out(count: int) -> str:
+    return ngettext(
+        "%(count)d more line, in the CSV", "%(count)d more lines, in the CSV", count
+    ) % {"count": count}
 
 
 def _by_kind(heading: str, totals: Sequence[Facts], currency: str) -> Table:
@@ -231,12 +235,68 @@ def _month_statement(facts: Facts) -> Made:
     return tuple(lines), (party(_("Receiver"), facts["receiver"]),), tuple(tables)
 
 
+def _fee_invoice(facts: Facts) -> Made:
+    """What the exchange took of sales in a month, sale by sale, and its tax by rate."""
+    paid = (_("Payment"), _("taken out of the sales"))
+    return _of_fees(facts, _("Service fee of order %(order)s"), Line(*paid))
+
+
+def _fee_credit_note(facts: Facts) -> Made:
+    """The same of what it gave back."""
+    paid = (_("Payment"), _("given back with the refunds"))
+    return _of_fees(facts, _("Service fee of order %(order)s, given back"), Line(*paid))
+
+
+def _of_fees(facts: Facts, words: str, payment: Line) -> Made:
+    currency = facts["currency"]
+    lines = (Line(_("Month"), facts["month"]), payment)
+    sides = (party(_("Issuer"), facts["issuer"]), party(_("Receiver"), facts["receiver"]))
+    sales = [
+        (
+            " · ".join(filter(None, (words % {"order": one["order"]}, one["title"]))),
+            one.get("corrects", ""),
+            f"{one['tax_percent']} %",
+            amount(one["amount_minor"], currency),
+        )
+        for one in facts["lines"]
+    ]
+    if facts["lines_left_out"]:
+        left_out = _left_out(facts["lines_left_out"])
+        sales.append((left_out, "", "", amount(facts["left_out_minor"], currency)))
+    columns = (_("Item"), _("Corrects"), _("Tax rate"), _("Net"))
+    net = (_("Net"), "", "", amount(facts["net_minor"], currency))
+    taxes = tuple(
+        (
+            f"{one['percent']} %",
+            *(amount(one[name], currency) for name in ("net_minor", "tax_minor")),
+        )
+        for one in facts["taxes"]
+    )
+    totals = [(_("Net"), "net_minor"), (_("Value-added tax"), "tax_minor")]
+    if facts["rounding_minor"]:
+        totals.append((_("Rounding"), "rounding_minor"))
+    tables = (
+        Table(_("Service fees"), columns, tuple(sales), (2, 3), net),
+        Table(_("Tax by rate"), (_("Tax rate"), _("Net"), _("Value-added tax")), taxes, (0, 1, 2)),
+        Table(
+            _("Amounts"),
+            (_("Item"), _("Amount")),
+            tuple((label, amount(facts[name], currency)) for label, name in totals),
+            (1,),
+            (_("Total"), amount(facts["total_minor"], currency)),
+        ),
+    )
+    return lines, sides, tables
+
+
 MAKERS: Mapping[DocumentKind, Callable[[Facts], Made]] = {
     DocumentKind.INVOICE: _invoice,
     DocumentKind.CREDIT_NOTE: _credit_note,
     DocumentKind.STATEMENT: _statement,
     DocumentKind.PAYOUT_STATEMENT: _payout_statement,
     DocumentKind.MONTH_STATEMENT: _month_statement,
+    DocumentKind.FEE_INVOICE: _fee_invoice,
+    DocumentKind.FEE_CREDIT_NOTE: _fee_credit_note,
 }
 
 

@@ -1,7 +1,7 @@
 """Documents of trades, for reading, printing and as data."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from exchange.members.actors import actor_of
 from exchange.orders.lifecycle import OrderTransition
 from exchange.orders.models import Certificate, Order
 from exchange.orders.queries import Side, order_seen_by, side_of
-from exchange.payments import statements
+from exchange.payments import fee_invoices, statements
 from exchange.payments.lifecycle import DocumentKind
 from exchange.payments.models import Document as IssuedDocument
 from exchange.payments.queries import document_of_order, document_seen_by
@@ -32,6 +32,10 @@ from exchange.web.documents.wording import log_lines, verification_url
 from exchange.web.pages import render_page
 from exchange.web.views import attachment, get_view
 
+LINES_OF: Mapping[str, Callable[[IssuedDocument], Iterator[str]]] = {
+    **dict.fromkeys(statements.KINDS, statements.csv_of),
+    **dict.fromkeys(fee_invoices.KINDS, fee_invoices.csv_of),
+}
 PROOF = "proof"  # beside html, pdf and json: the record and its place in the log
 
 
@@ -73,10 +77,10 @@ def show(request: HttpRequest, order_id: str, kind: str, form: str) -> HttpRespo
 @get_view
 def show_numbered(request: HttpRequest, number: str, form: str) -> HttpResponseBase:
     """An invoice, credit note or statement by its number, for its issuer and its receiver. Of statements of
-    payouts and months, `csv` is every line."""
+    payouts and months, and of what is invoiced for fees, `csv` is every line."""
     issued = document_seen_by(actor_of(request), number)
-    if form == "csv" and issued.kind in statements.KINDS:
-        lines = statements.csv_of(issued)
+    if form == "csv" and issued.kind in LINES_OF:
+        lines = LINES_OF[issued.kind](issued)
         return Download(lines, name=f"{number}.csv", content_type="text/csv; charset=utf-8")
     printed = _numbered(issued)
 

@@ -125,12 +125,14 @@ class PayoutRow:
 
 @dataclass(frozen=True)
 class StatementRow:
-    """`paid` is what the payout of a payout's statement pays, `available` the closing balance of a month's."""
+    """`paid` is what the payout of a payout's statement pays, `available` the closing balance of a month's, `fees`
+    what an invoice or a credit note for fees comes to. Each but one is None."""
 
     document: Document
     about: str
     paid: Money | None
     available: Money | None
+    fees: Money | None
 
 
 @dataclass(frozen=True)
@@ -254,7 +256,7 @@ def _account_row(account: PayoutAccount) -> AccountRow:
 
 @get_view
 def show_statements(request: HttpRequest) -> HttpResponse:
-    """The statements of payouts and of months."""
+    """The statements of payouts and of months, and what the exchange invoiced for its fees."""
     _actor, mine = acting(request, Permission.EARNINGS_SEE)
     found = key_page(request, queries.statements_of(mine), size=ROWS_PER_PAGE)
     return render_page(request, "payments/statements.html", found.shown_as(_statement_row))
@@ -269,7 +271,8 @@ def _statement_row(document: Document) -> StatementRow:
         document=document,
         about=content["run"] if is_payout else content["month"],
         paid=Money(content["amount_minor"], currency) if is_payout else None,
-        available=None if is_payout else Money(closing["available"], currency),
+        available=Money(closing["available"], currency) if closing else None,
+        fees=Money(content["total_minor"], currency) if "total_minor" in content else None,
     )
 
 
