@@ -93,6 +93,7 @@ _version_1: list[URLPattern | URLResolver] = [
     # Files and uploads.
     at("files", vault.FilesView, "files"),
     at("files/<str:file_id>", vault.FileView, "file"),
+    at("files/<str:file_id>/answers", vault.FileAnswersView, "file-answers"),
     at("files/<str:file_id>/read_again", vault.FileReadAgainView, "file-read-again"),
     at("uploads", uploads.UploadsView, "uploads"),
     at("uploads/<str:upload_id>", uploads.UploadView, "upload"),

@@ -82,6 +82,12 @@ class Listing:
         return is_held(self.product.delivery)
 
     @property
+    def questions(self) -> list[bool]:
+        """Of each question about how its file is read, whether it is open."""
+        file = self.revision.file if self.carries_file and self.revision is not None else None
+        return [] if file is None else [not one["is_answered"] for one in file.questions]
+
+    @property
     def is_bundle(self) -> bool:
         return self.product.kind == ProductKind.BUNDLE
 
@@ -111,7 +117,7 @@ def last_published(product: Product) -> Revision | None:
 
 def tables_of(revision: Revision | None) -> list[RevisionTable]:
     """The tables of a revision. While a draft was never corrected they are those of its file as read,
-    described as in the revision before, and not saved.
+    described as they were before it was read again, or else as in the revision before, and not saved.
     """
     if revision is None:
         return []
@@ -120,14 +126,17 @@ def tables_of(revision: Revision | None) -> list[RevisionTable]:
         return saved
     if revision.file.state != FileState.READY:
         return []
-    last = last_published(revision.product)
-    known = [] if last is None else list(last.tables.order_by("position"))
+    known = [(one["document"], one["decisions"]) for one in revision.described]
+    if not known:
+        last = last_published(revision.product)
+        before = [] if last is None else list(last.tables.order_by("position"))
+        known = [(row.document, row.decisions) for row in before]
     return [
         RevisionTable(
             revision=revision,
             table=table,
             position=table.position,
-            **inherited(table.document, [(row.document, row.decisions) for row in known]),
+            **inherited(table.document, known),
         )
         for table in revision.file.tables.order_by("position")
     ]

@@ -56,6 +56,7 @@ class Gate:
     these reach buyers without an operator.
 
     `field` is the form's field at which it is opened, and `own_tab` the tab, where that is not the step's.
+    `counts` says how many things are missing, where it is not one.
     """
 
     code: str
@@ -68,6 +69,7 @@ class Gate:
     weight: int = 2
     field: str = ""
     own_tab: Tab | None = None
+    counts: Callable[[Listing], int] | None = None
 
     @property
     def tab(self) -> Tab:
@@ -81,6 +83,15 @@ class Answer:
 
     gate: Gate
     is_open: bool
+    missing: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """What must be so, and how much is missing."""
+        if not self.missing:
+            return str(self.gate.sentence)
+        said = {"sentence": self.gate.sentence, "missing": self.missing}
+        return str(_("%(sentence)s Open: %(missing)d.") % said)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -97,6 +108,10 @@ def has_data(listing: Listing) -> bool:
 
 def has_address(listing: Listing) -> bool:
     return listing.product.delivery in AT_AN_ADDRESS
+
+
+def questions_answered(listing: Listing) -> bool:
+    return not any(listing.questions)
 
 
 def is_good(listing: Listing) -> bool:
@@ -146,6 +161,11 @@ GATES: Sequence[Gate] = (
     Gate(
         "data_ready", _("The data is uploaded and has been read."),
         Step.DATA, has_data, lambda listing: listing.carries_file, of_revision=True,
+    ),
+    Gate(
+        "questions_answered", _("Each question about how the file is read is answered."),
+        Step.DATA, questions_answered, lambda listing: bool(listing.questions), of_revision=True,
+        counts=lambda listing: sum(listing.questions),
     ),
     Gate(
         "parts_listed",
@@ -243,7 +263,11 @@ BY_CODE: Mapping[str, Gate] = {gate.code: gate for gate in GATES}
 
 def answers(listing: Listing) -> list[Answer]:
     """What every gate says that applies to the listing."""
-    return [Answer(gate, bool(gate.check(listing))) for gate in GATES if gate.applies(listing)]
+    return [
+        Answer(gate, bool(gate.check(listing)), gate.counts(listing) if gate.counts else 0)
+        for gate in GATES
+        if gate.applies(listing)
+    ]
 
 
 def answers_of_revision(listing: Listing) -> list[Answer]:

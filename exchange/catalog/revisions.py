@@ -38,6 +38,7 @@ from exchange.core.lifecycle import Doer
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
+from exchange.vault import answers
 from exchange.vault.files import file_of
 from exchange.vault.lifecycle import FileState
 
@@ -48,7 +49,8 @@ REVISIONS_MAX = 10_000
 def attach_file(product: Product, *, actor: Actor, file_id: str, now: datetime) -> Revision:
     """Make a file of the seller's own the product's next revision, in place of a draft that is there.
 
-    The file may still be being read. Raises ProductClosed, FileNotReady for a refused file and
+    The file may still be being read. What was answered of the file before is taken where this one asks the
+    same. Raises ProductClosed, FileNotReady for a refused file and
     RevisionUnchanged when the last revision was made of it.
     """
     check_data_open(product)
@@ -68,7 +70,11 @@ def attach_file(product: Product, *, actor: Actor, file_id: str, now: datetime) 
             _("A product has at most %(limit)d revisions.") % {"limit": REVISIONS_MAX},
             limit=REVISIONS_MAX,
         )
+    draft = draft_revision(product)
+    known = answers.carried(None if last is None else last.file, file)
+    known = known.with_all(answers.carried(None if draft is None else draft.file, file))
     _drop_draft(product)
+    answers.carry(file, known, actor=actor, now=now)
     product.synthetic = product.synthetic or file.synthetic
     product.updated_at = now
     product.save(update_fields=["synthetic", "updated_at"])

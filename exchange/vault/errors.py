@@ -64,6 +64,24 @@ class FileInUse(Refusal):
     code = "file_in_use"
 
 
+class NoSuchQuestion(Refusal):
+    """The reading of this file asked nothing of the kind at this place."""
+
+    code = "no_such_question"
+
+
+class NoSuchOption(Invalid):
+    """The answer is none of the options of its question; `accepted` are these."""
+
+    code = "no_such_option"
+
+
+class FileBeingRead(Refusal):
+    """What a reading asks is answered when it has ended."""
+
+    code = "file_being_read"
+
+
 class NotBeingRead(Refusal):
     """Only a reading that waits or goes on can be stopped."""
 

@@ -10,21 +10,25 @@ from pathlib import Path
 from time import monotonic
 
 import structlog
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from exchange.core import clock, outbox
-from exchange.core.lifecycle import IllegalTransition
+from exchange.core.lifecycle import Doer, IllegalTransition
 from exchange.core.outbox import Lease
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.use_case import use_case
 from exchange.members.actors import system_actor
 from exchange.vault import reading_process
 from exchange.vault.content import blob_path, keep_content
+from exchange.vault.errors import FileInUse
 from exchange.vault.lifecycle import FILE, FileState, FileTransition
+from exchange.vault.masks import masked_questions
 from exchange.vault.models import Blob, DataFile, DataTable
 from exchange.vault.models.files import NAME_CHARS_MAX, TEXT_CHARS_MAX
-from exchange.vault.reading import FileReading, Progress
+from exchange.vault.reading import FileReading, Progress, transport
 from exchange.vault.reading.documents import OnProgress
+from exchange.vault.reading.questions import NO_ANSWERS, Answers, Question
 from exchange.vault.store import new_folder, staged_as_it_lies
 
 log = structlog.get_logger(__name__)
@@ -49,11 +53,12 @@ class NobodyWaits(Exception):
 @dataclass(frozen=True)
 class Outcome:
     """What came of a reading: tables, or the refusal. Their files lie in a folder of `incoming/` that
-    goes with this object. `number` is which of the file's readings it was."""
+    goes with this object. `number` is which of the file's readings it was, `answers` what it went by."""
 
     reading: FileReading | None = None
     refusal: Refusal | None = None
     number: int | None = None
+    answers: Answers = NO_ANSWERS
 
 
 @use_case()
@@ -74,16 +79,19 @@ def read_file(file: DataFile) -> Outcome:
     outcome, and so is a process that died of the file; any other error is raised.
     """
     path = _path_of(file.blob)
+    answers = Answers.of_rows(file.answers)
     folder = new_folder()
     try:
-        read = reading_process.read(path, name=file.name, into=folder, progress=_note(file))
+        read = reading_process.read(
+            path, name=file.name, into=folder, progress=_note(file), answers=answers
+        )
     except Refusal as refusal:
         _remove(folder)
         return Outcome(refusal=refusal, number=file.readings)
     except BaseException:
         _remove(folder)
         raise
-    outcome = Outcome(reading=read, number=file.readings)
+    outcome = Outcome(reading=read, number=file.readings, answers=answers)
     weakref.finalize(outcome, _remove, folder)
     return outcome
 
@@ -109,6 +117,10 @@ def record_reading(file_id: int, outcome: Outcome, *, now: datetime) -> DataFile
     file.read_at = now
     if outcome.reading is not None:
         tables = _keep_tables(file, outcome.reading)
+        documents = [table.document for table in tables]
+        file.questions = transport.encode_questions(
+            masked_questions(outcome.reading.questions, documents)
+        )
         file.format = outcome.reading.format
         file.rows_read = sum(table.rows for table in tables)
         file.bytes_read = file.blob.size_bytes
@@ -120,16 +132,65 @@ def record_reading(file_id: int, outcome: Outcome, *, now: datetime) -> DataFile
         file.refusal_text = str(refusal.message)[:TEXT_CHARS_MAX]
         transition = FileTransition.REFUSE
         facts = {"code": refusal.code}
-    return FILE.transition(
+    FILE.transition(
         file,
         transition,
         actor=READER,
         now=now,
         save=(
             "read_at", "format", "rows_read", "bytes_read", "refusal_code", "refusal_text",
+            "questions",
         ),
         facts={"sha256": file.blob.sha256, **facts},
     )  # fmt: skip
+    if outcome.answers != Answers.of_rows(file.answers) and answered_of(file):
+        read_anew(file, actor=READER, now=now)  # the answers came while it was read
+    return file
+
+
+def questions_of(file: DataFile) -> tuple[Question, ...]:
+    """What the last reading of the file asked."""
+    return transport.decode_questions(file.questions)
+
+
+def answered_of(file: DataFile) -> tuple[Question, ...]:
+    """The open questions of the file to which its answers say something."""
+    said = Answers.of_rows(file.answers)
+    return tuple(
+        one
+        for one in questions_of(file)
+        if not one.is_answered
+        and said.of(one.asked, one.place, [option.value for option in one.options]) is not None
+    )
+
+
+def read_anew(file: DataFile, *, actor: Doer, now: datetime) -> None:
+    """Have a locked file read again by its answers. Its tables go, and others come in their place.
+
+    Raises FileInUse, and changes nothing, when one of them belongs to a revision of a product.
+    """
+    try:
+        file.tables.all().delete()
+    except ProtectedError:
+        raise FileInUse(
+            _("Tables of this file are part of a product and stay as they were read.")
+        ) from None
+    file.refusal_code = file.refusal_text = ""
+    file.read_at = None
+    file.rows_read = file.bytes_read = 0
+    said = Answers.of_rows(file.answers)
+    FILE.transition(
+        file,
+        FileTransition.ANSWER,
+        actor=actor,
+        now=now,
+        save=("answers", "refusal_code", "refusal_text", "read_at", "rows_read", "bytes_read"),
+        facts={"readings": file.readings, "answers": len(said)},
+        personal={
+            "answers": "; ".join(f"{asked}:{place}={said[asked, place]}" for asked, place in said)
+        },
+    )
+    promise_reading(file)
 
 
 def read_now(file_id: int, *, now: datetime) -> DataFile:

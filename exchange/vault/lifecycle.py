@@ -47,6 +47,7 @@ class FileTransition(TextChoices):
     REFUSE = "refuse", _("Cannot be read")
     STOP = "stop", _("Reading stopped")
     SEND_BACK = "send_back", _("To be read again")
+    ANSWER = "answer", _("To be read as answered")
 
 
 UPLOAD: Lifecycle[Upload] = Lifecycle(
@@ -77,6 +78,8 @@ FILE: Lifecycle[DataFile] = Lifecycle(
         Transition(T.STOP, (S.STORED, S.READING), S.REFUSED, event="vault.file.stopped"),
         # Reading learns new things; its organisation may let it try again.
         Transition(T.SEND_BACK, S.REFUSED, S.STORED, event="vault.file.sent_back"),
+        # What was asked of its reading was answered: its tables go, and others come in their place.
+        Transition(T.ANSWER, (S.READY, S.REFUSED), S.STORED, event="vault.file.answered"),
     ),
     live=False,
 )

@@ -7,7 +7,10 @@ dictionary and how many of its cells are empty; the text kept beside a column go
 import csv
 import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import IO, Any
+
+from exchange.vault.reading.questions import Option, Question
 
 MASK = "***"
 _LINES_AT_ONCE = 500
@@ -43,6 +46,25 @@ def masked(document: Document, personal: Collection[str]) -> dict[str, Any]:
     }
 
 
+def masked_questions(
+    questions: Sequence[Question], documents: Sequence[Document]
+) -> tuple[Question, ...]:
+    """The questions of a reading whose previews show no value of a column in which it found personal data.
+
+    Such a column is known by its name and by its position among as many columns. A preview that cuts
+    the rows in another way shows only their form: letters as x, digits as 9.
+    """
+    hidden = {
+        str(name)
+        for document in documents
+        for found in [with_beside(document, found_in(document))]
+        for column in document["columns"]
+        if column["name"] in found
+        for name in (column["name"], column.get("original_name"))
+    }
+    return tuple(_masked_question(one, hidden) for one in questions) if hidden else tuple(questions)
+
+
 def masked_sample(file: IO[bytes], hidden: Sequence[bool]) -> Iterator[bytes]:
     """A sample's CSV with a mask in the place of every cell of the hidden columns, by position.
 
@@ -61,6 +83,29 @@ def masked_sample(file: IO[bytes], hidden: Sequence[bool]) -> Iterator[bytes]:
                 chunk = []
         if chunk:
             yield _csv(chunk)
+
+
+def _masked_question(question: Question, hidden: Collection[str]) -> Question:
+    taken = next(one for one in question.options if one.value == question.taken)
+    masks = [name in hidden for name in taken.names]
+    return replace(question, options=tuple(_masked_option(one, masks) for one in question.options))
+
+
+def _masked_option(option: Option, masks: Sequence[bool]) -> Option:
+    fits = all(len(row) == len(masks) for row in option.rows)
+    rows = tuple(
+        tuple(MASK if mask else cell for cell, mask in zip(row, masks, strict=True))
+        if fits
+        else tuple(_form_of(cell) for cell in row)
+        for row in option.rows
+    )
+    return replace(
+        option, rows=rows, names=option.names if fits else tuple(map(_form_of, option.names))
+    )
+
+
+def _form_of(text: str) -> str:
+    return "".join("9" if one.isdigit() else "x" if one.isalpha() else one for one in text)
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> bytes:

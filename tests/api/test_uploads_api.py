@@ -3,6 +3,7 @@
 import base64
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -15,7 +16,7 @@ from exchange.vault import file_reading
 from exchange.vault.models import DataFile, Upload
 from tests.factories import accounts
 from tests.factories.members import NOON, an_exchange
-from tests.factories.vault import CSV, a_file, stored
+from tests.factories.vault import CSV, a_file, an_asking_file, stored
 
 pytestmark = pytest.mark.django_db
 PIECE = "application/offset+octet-stream"
@@ -169,3 +170,33 @@ def test_a_program_sees_what_was_found_in_its_file(program: Client, seller: Orga
     assert [column["name"] for column in table["document"]["columns"]] == ["meter", "at", "kwh"]
     assert program.delete(f"/api/v1/files/{file.public_id}").status_code == 204
     assert DataFile.objects.exists() is False
+
+
+def test_questions_come_with_the_file_and_take_answers(
+    program: Client, seller: Organisation
+) -> None:
+    file = an_asking_file(seller)
+    (question,) = program.get(f"/api/v1/files/{file.public_id}").json()["questions"]
+    assert (question["asked"], question["place"]) == ("encoding", "towns.csv")
+    assert (question["is_answered"], len(question["options"])) == (False, 2)
+    answers = f"/api/v1/files/{file.public_id}/answers"
+
+    def say(**said: str) -> Any:
+        body = {"answers": [{"asked": "encoding", "place": "towns.csv", "value": "cp1251", **said}]}
+        headers = {"Idempotency-Key": str(uuid4())}
+        return program.post(answers, body, content_type="application/json", headers=headers)
+
+    for wrong, status, code in (
+        ({"value": "utf-7"}, 422, "no_such_option"),
+        ({"place": "other.csv"}, 409, "no_such_question"),
+    ):
+        refused = say(**wrong)
+        assert (refused.status_code, refused.json()["code"]) == (status, code)
+    taken = say()
+    assert (taken.status_code, taken.json()["state"]) == (200, "stored")
+    refused = say(value="gb18030")
+    assert (refused.status_code, refused.json()["code"]) == (409, "file_being_read")
+    file_reading.read_now(file.pk, now=NOON)
+    read = program.get(f"/api/v1/files/{file.public_id}").json()
+    assert [one["is_answered"] for one in read["questions"]] == [True]
+    assert read["questions"][0]["taken"] == "cp1251"

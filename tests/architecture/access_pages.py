@@ -133,6 +133,7 @@ PAGES: Mapping[str, Route] = {
     "web:file_progress": Route(get=page(404, seller=200, finance=403, staff=200), names=FILE),
     "web:file_stop": Route(post=page(403, **STRANGE_FILE), names=FILE),
     "web:file_read_again": Route(post=page(403, **STRANGE_FILE), names=FILE),
+    "web:file_answer": Route(post=page(403, **STRANGE_FILE), names=FILE),
     "web:file_remove": Route(post=page(403, **STRANGE_FILE), names=FILE),
     "web:upload_abandon": Route(post=page(404), names={"upload_id": "upl_unknown"}),
     "web:purchases": Route(get=page(200, newcomer=403)),
@@ -231,6 +232,7 @@ PAGES: Mapping[str, Route] = {
     "web:sell_product": Route(get=page(404, house=200, staff=200), names=PRODUCT),
     "web:sell_data": OFFERING,
     "web:sell_use_file": Route(post=OFFERED, names=PRODUCT),
+    "web:sell_answer_file": Route(post=OFFERED, names=PRODUCT),
     "web:sell_dictionary": OFFERING,
     "web:sell_personal": Route(
         get=page(404, seller=200, finance=403, staff=403),

@@ -75,6 +75,7 @@ PROGRAMS: Mapping[str, Route] = {
     "api:files": Route(get=call(200, key=200, **FILELESS)),
     "api:file": Route(get=call(404, key=200, seller=200, **FILELESS), names=FILE),
     "api:file-read-again": Route(post=call(403, **STRANGE_FILE), names=FILE),
+    "api:file-answers": Route(post=call(422), names=FILE),
     "api:uploads": Route(post=call(403)),
     "api:upload": Route(get=call(404, key=404, **FILELESS), names={"upload_id": "upl_unknown"}),
     "api:entitlements": Route(get=call(200, key=200, newcomer=403)),
@@ -326,6 +327,7 @@ PROGRAMS: Mapping[str, Route] = {
         names=PRODUCT,
     ),
     "desk:sell_use_file": Route(post=EDITING, names=PRODUCT),
+    "desk:sell_answer_file": Route(post=EDITING, names=PRODUCT),
     "desk:sell_simulate": Route(get=EDITING, names=PRODUCT),
     "desk:sell_offer_withdraw": Route(
         post=page(404, seller=302, finance=403), names={**PRODUCT, **OFFER}

@@ -24,7 +24,9 @@ from exchange.negotiation.queries import newest_proposal
 from exchange.negotiation.rounds import Spoken
 from exchange.negotiation.terms import Terms
 from exchange.orders.lifecycle import OrderTransition, PriceGround
+from exchange.vault.file_reading import questions_of
 from exchange.vault.models import DataFile
+from exchange.vault.reading.questions import Answers
 from pricing.money import Money
 from tests.attack.engine import Attack, NothingThere, UseCase
 from tests.attack.town_wares import DETAILS
@@ -71,6 +73,15 @@ def a_choice(*of: Any) -> Make:
 def a_file_of(attack: Attack, row: Any) -> str:
     files = DataFile.objects.filter(organisation_id=row.seller_id, state="ready")
     return str(attack.pick(files).public_id)
+
+
+def _an_answer(attack: Attack, row: DataFile) -> Answers:
+    """A reading that is taken already, or another one."""
+    asked = [(one, option.value) for one in questions_of(row) for option in one.options]
+    if not asked:
+        raise NothingThere
+    question, value = attack.random.choice(asked)
+    return Answers({(question.asked, question.place): value})
 
 
 def floor(attack: Attack, row: Any) -> RoundRequest:
@@ -160,6 +171,7 @@ OF_CASE: Mapping[str, Mapping[str, Make]] = {
         "kind": a_choice(*DocumentKind), "name": lambda attack, _r: fresh(attack, "paper") + ".pdf",
         "file": lambda _a, _r: BytesIO(b"%PDF-1.7 words"),
     },
+    "catalog.file_answers.answer": {"said": _an_answer},
     "vault.uploads.write_piece": {
         "offset": lambda _a, row: row.received_bytes,
         "content": lambda _a, _r: BytesIO(b"0123456789"),

@@ -71,10 +71,12 @@ HOUSES = (
     get("api:ledger-statement", "seller", also=SELLS, account_id="account"),
     get("api:ledger-statement-csv", "seller", also=SELLS, account_id="account"),
 )  # fmt: skip
+TOWNS_ANSWER = {"asked": "encoding", "place": "towns.csv", "value": "cp1251"}
 WARES = (
     get("api:file", "seller", also=SELLS, **FILE),
     post("api:file", "seller", also=SELLS, method="delete", **FILE),
     post("api:file-read-again", "seller", also=SELLS, file_id="refused_file"),
+    post("api:file-answers", "seller", {"answers": [TOWNS_ANSWER]}, also=SELLS, file_id="asking_file"),
     get("api:upload", "seller", also=SELLS, upload_id="upload"),
     post("api:upload", "seller", also=SELLS, method="delete", upload_id="upload", headers={"Tus-Resumable": "1.0.0"}),
     get("api:own-product", "seller", also=f"{SELLS} {STAFF}", **PRODUCT),

@@ -114,10 +114,12 @@ PEOPLE = (
     post("web:search_delete", "buyer", search_id="search"),
     get("web:notice", "buyer", notice_id="notice"),
 )  # fmt: skip
+TOWNS_ANSWER = {"encoding:towns.csv": "cp1251"}
 WARES = (
     get("web:file", "seller", also=STAFF, **FILE),
     get("web:file_progress", "seller", also=STAFF, **FILE),
     post("web:file_read_again", "seller", file_id="refused_file"),
+    post("web:file_answer", "seller", TOWNS_ANSWER, file_id="asking_file"),
     post("web:file_remove", "seller", **FILE),
     post("web:upload_abandon", "seller", upload_id="upload"),
     get("web:sell_product", "seller", also=STAFF, **PRODUCT),
@@ -133,6 +135,7 @@ WARES = (
     post("desk:view_remove", "seller", view_id="view"),
     post("desk:sell_about", "seller", {"title": "Better"}, product_id="draft"),
     post("desk:sell_use_file", "seller", _file, product_id="draft"),
+    post("desk:sell_answer_file", "seller", TOWNS_ANSWER, product_id="asking"),
     post("desk:sell_offer_withdraw", "seller", **PRODUCT, **OFFER),
     *(
         get(f"web:sell_{page}", "seller", product_id="draft")
@@ -161,6 +164,7 @@ WARES = (
     post("web:sell_about", "seller", {"title": "Better"}, product_id="draft"),
     post("web:sell_data", "seller", {"delivery": "file"}, product_id="draft"),
     post("web:sell_use_file", "seller", _file, product_id="draft"),
+    post("web:sell_answer_file", "seller", TOWNS_ANSWER, product_id="asking"),
     post(
         "web:sell_offers", "seller",
         {"name": "One", "kind": "one_off", "price": "10", "currency": "CNY", "history": "all", "future": "none"},

@@ -12,7 +12,7 @@ from exchange.auctions.lifecycle import Kind
 from exchange.auctions.models import Auction
 from exchange.auctions.requests import AuctionRequest, BidRequest, checked_rows
 from exchange.auctions.scheduling import schedule
-from exchange.catalog import offers
+from exchange.catalog import file_answers, offers
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Product
 from exchange.catalog.offers import OfferRequest, reserve_offer
@@ -25,8 +25,9 @@ from exchange.members.lifecycle import AdmissionTransition
 from exchange.members.models import RelationKind
 from exchange.orders import placing, rulings
 from exchange.orders.lifecycle import OrderTransition, PaymentMethod
-from exchange.vault import files
+from exchange.vault import file_reading, files
 from exchange.vault.models import DataFile
+from exchange.vault.reading.questions import Answers
 from pricing.money import Money
 from tests.attack.arguments import WORDS, fresh
 from tests.attack.engine import tell_time
@@ -36,7 +37,7 @@ from tests.factories import listings
 from tests.factories.asset_sales import YUAN, StateHouse, a_pdf
 from tests.factories.auctions import ENGLISH
 from tests.factories.members import newest
-from tests.factories.vault import csv_of
+from tests.factories.vault import TOWNS, csv_of
 
 NONCE = "0f" * 16
 A_DAY = 86_400
@@ -199,6 +200,8 @@ def oversee(supply: Supply) -> None:
     with supply.thing("file"):
         file = keep_unread(supply)
         files.stop_reading(file.public_id, **supply.doing("seller"))
+    with supply.thing("file"):
+        _answer_towns(supply)
     house = supply.people["second"].organisation
     assert house is not None
     for decide, number in ((proposals.decline, 2), (proposals.withdraw, 1)):
@@ -208,6 +211,18 @@ def oversee(supply: Supply) -> None:
                 **supply.operating(),
             )  # fmt: skip
             decide(asked.public_id, note=WORDS, **supply.operating(number))
+
+
+def _answer_towns(supply: Supply) -> None:
+    """A file of towns that could be in two encodings is read, and answered."""
+    number = supply.attack.random.randrange(10**6)
+    content = BytesIO(TOWNS + f";{number}\n".encode())
+    file = files.keep(name="towns.csv", content=content, **supply.doing("seller")).file
+    file_reading.read_now(file.pk, now=supply.attack.now)
+    file.refresh_from_db()
+    for question in file_reading.questions_of(file):
+        said = Answers({(question.asked, question.place): question.taken})
+        file_answers.answer(file.public_id, said=said, **supply.doing("seller"))
 
 
 def keep_unread(supply: Supply) -> DataFile:

@@ -25,7 +25,7 @@ from tests.factories import accounts, listings
 from tests.factories.catalog import ALL_POINTS
 from tests.factories.catalog import DETAILS as FACTS
 from tests.factories.delivery import a_revision
-from tests.factories.vault import a_file, a_read_file, an_upload, csv_of
+from tests.factories.vault import a_file, a_read_file, an_asking_file, an_upload, csv_of
 
 if TYPE_CHECKING:
     from tests.attack.town import Town
@@ -57,6 +57,15 @@ def stock(town: "Town") -> None:
     file = a_read_file(seller)
     bad = a_read_file(seller, content=b"PK\x03\x04 no workbook", name="bad.xlsx")
     town.things["refused_file"] = bad.public_id
+    town.things["asking_file"] = an_asking_file(seller).public_id
+    asking = listings.a_draft(seller=seller, delivery=Delivery.FILE, title="Asking")
+    revisions.attach_file(
+        asking.public_id,
+        actor=town.actor("seller"),
+        file_id=town.things["asking_file"],
+        now=town.now,
+    )
+    town.things["asking"] = asking.public_id
     town.things["read_file"] = a_read_file(seller, content=csv_of(5), name="more.csv").public_id
     _products(town, file)
     _requests(town)

@@ -7,7 +7,7 @@ from exchange.catalog.gates import GATES, answers, check_gates, score_of
 from exchange.catalog.lifecycle import ListingTransition, ProductKind
 from tests.factories.catalog import DAY, Stall
 
-SOME = {"data_ready", "parts_listed", "address_given"}
+SOME = {"data_ready", "parts_listed", "address_given", "questions_answered"}
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ CSV = b"meter,at,kwh\n" + b"".join(
     for day in range(1, 11)
 )
 ACTOR = "user:usr_keeper"
+# Words of even length: two bytes a letter they are Chinese, one a letter Cyrillic.
+TOWNS = "city;n\nМосква;1\nКазань;2\n".encode("cp1251")
 
 
 def keeper(organisation_id: int) -> Actor:
@@ -35,6 +37,11 @@ def a_file(
     return files.keep(
         actor=keeper(organisation.pk), name=name, content=BytesIO(content), now=NOON
     ).file
+
+
+def an_asking_file(organisation: Organisation, *, content: bytes = TOWNS) -> DataFile:
+    """A file that could be in either of two encodings."""
+    return a_read_file(organisation, content=content, name="towns.csv")
 
 
 def a_read_file(

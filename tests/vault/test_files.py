@@ -199,7 +199,8 @@ def test_the_database_refuses_to_change_what_is_stored() -> None:
         (Blob, file.blob_id, {"size_bytes": 1}, "blobs_are_never_changed"),
         (DataTable, table.pk, {"rows": 1}, "data_tables_are_never_changed"),
         (DataFile, other.pk, {"blob_id": file.blob_id}, "data_files_keep_their_content"),
-        (DataFile, file.pk, {"state": "stored"}, "data_files_stay_ready"),
+        (DataFile, file.pk, {"state": "reading"}, "data_files_stay_ready"),
+        (DataFile, file.pk, {"state": "stored"}, "data_files_with_tables_stay_ready"),
     ]
     for model, key, change, rule in changes:
         with pytest.raises(IntegrityError) as refused, transaction.atomic():

@@ -22,7 +22,8 @@ class Revision(models.Model):
 
     `file` is what the draft is being made of, until its tables are there. One that the exchange has to
     look at is `submitted_at` a time and stays a draft until its change is accepted. `difference` says
-    how it differs from the revision before, written when it is published.
+    how it differs from the revision before, written when it is published. `described` is what its seller
+    said of the tables of a draft whose file is read again.
     """
 
     public_id = PublicIdField(prefix="rvn")
@@ -53,6 +54,7 @@ class Revision(models.Model):
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     revoked_reason = models.CharField(_("why revoked"), max_length=REASON_CHARS_MAX, blank=True)
+    described = models.JSONField(_("descriptions"), default=list, blank=True)
     difference = models.JSONField(_("difference to the last"), default=dict, blank=True)
 
     class Meta:

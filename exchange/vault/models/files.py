@@ -22,6 +22,7 @@ class DataFile(models.Model):
     """A file as it came, under the name that its people gave it. The name is never a path.
 
     `rows_read` and `bytes_read` tell how far its reading is; once it is ready, how much there was.
+    `questions` are those of its last reading, `answers` what its people said to them.
     """
 
     public_id = PublicIdField(prefix="fil")
@@ -47,6 +48,8 @@ class DataFile(models.Model):
     rows_read = models.BigIntegerField(_("rows read"), default=0)
     bytes_read = models.BigIntegerField(_("bytes read"), default=0)
     readings = models.PositiveIntegerField(_("readings begun"), default=0)
+    questions = models.JSONField(_("questions"), default=list, blank=True)
+    answers = models.JSONField(_("answers"), default=list, blank=True)
     synthetic = models.BooleanField(_("synthetic"), default=False)
     created_at = models.DateTimeField(_("stored"), default=clock.now)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
@@ -80,11 +83,17 @@ class DataFile(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def open_questions(self) -> int:
+        """How many questions of its reading nobody has answered."""
+        return sum(not one["is_answered"] for one in self.questions)
+
 
 class DataTable(models.Model):
     """A table read from a file: its rows as Parquet, and the document that describes them.
 
-    Written once, with the file's move to ready, and never changed.
+    Written once, with the file's move to ready, and never changed: where its file is read in another way,
+    others come in its place.
     """
 
     public_id = PublicIdField(prefix="tab")

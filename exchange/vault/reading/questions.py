@@ -80,34 +80,65 @@ class Question:
     is_answered: bool
 
 
-class Answers(Mapping[tuple[Asked, str], str]):
-    """What a seller said, by what was asked and where. Never changes."""
+Key = tuple[Asked, str]
+AnswerRow = tuple[str, str, str, list[str]]
 
-    def __init__(self, said: Mapping[tuple[Asked, str], str] | None = None) -> None:
+
+class Answers(Mapping[Key, str]):
+    """What a seller said, by what was asked and where. Never changes.
+
+    `among` are the options between which an answer was given, where it was given to another file: it
+    holds only for a question with the same ones.
+    """
+
+    def __init__(
+        self,
+        said: Mapping[Key, str] | None = None,
+        among: Mapping[Key, Sequence[str]] | None = None,
+    ) -> None:
         self._said = dict(said or {})
+        self._among = {key: tuple(values) for key, values in (among or {}).items()}
 
-    def of(self, asked: Asked, place: str) -> str | None:
-        """The value that was said, or None. Whether it is still among the options, the asker checks."""
-        return self._said.get((asked, place))
+    def of(self, asked: Asked, place: str, options: Sequence[str] = ()) -> str | None:
+        """The value that was said, or None; with `options`, only where it is one of them."""
+        value = self._said.get((asked, place))
+        if not options or value is None:
+            return value
+        fits = sorted(self._among.get((asked, place), options)) == sorted(options)
+        return value if fits and value in options else None
 
-    def rows(self) -> list[list[str]]:
-        """As JSON: asked, place, value."""
-        return [[str(asked), place, value] for (asked, place), value in self._said.items()]
+    def rows(self) -> list[AnswerRow]:
+        """As JSON: asked, place, value, and between which options."""
+        return [
+            (str(key[0]), key[1], value, list(self._among.get(key, ())))
+            for key, value in self._said.items()
+        ]
 
     @classmethod
-    def of_rows(cls, rows: Sequence[Sequence[str]]) -> "Answers":
+    def of_rows(cls, rows: Sequence[AnswerRow]) -> "Answers":
         """Back from JSON. What is no longer asked is left out."""
-        known = {str(one) for one in Asked}
-        return cls({(Asked(row[0]), row[1]): row[2] for row in rows if row[0] in known})
+        known = [row for row in rows if row[0] in {str(one) for one in Asked}]
+        return cls(
+            {(Asked(row[0]), row[1]): row[2] for row in known},
+            {(Asked(row[0]), row[1]): row[3] for row in known if row[3]},
+        )
 
-    def __getitem__(self, key: tuple[Asked, str]) -> str:
+    def with_all(self, others: "Answers") -> "Answers":
+        """These, and what the others say beside them or anew."""
+        among = {key: values for key, values in self._among.items() if key not in others}
+        return Answers({**self, **others}, {**among, **others._among})  # noqa: SLF001 - its own kind
+
+    def __getitem__(self, key: Key) -> str:
         return self._said[key]
 
-    def __iter__(self) -> Iterator[tuple[Asked, str]]:
+    def __iter__(self) -> Iterator[Key]:
         return iter(self._said)
 
     def __len__(self) -> int:
         return len(self._said)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._said.items()))
 
 
 NO_ANSWERS = Answers()
@@ -123,10 +154,9 @@ def ask(
     answers: Answers,
 ) -> Question:
     """The question with its answer, or with the likelier option when nobody said one of these."""
-    said = answers.of(asked, place)
-    is_answered = said is not None and any(one.value == said for one in options)
-    taken = said if is_answered and said is not None else likelier
-    return bounded(Question(asked, place, text, tuple(options), taken, is_answered))
+    said = answers.of(asked, place, [one.value for one in options[:OPTIONS_MAX]])
+    taken = likelier if said is None else said
+    return bounded(Question(asked, place, text, tuple(options), taken, said is not None))
 
 
 def bounded(question: Question) -> Question:

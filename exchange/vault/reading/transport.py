@@ -5,6 +5,7 @@ import json
 import os
 import stat
 import types
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from functools import cache
@@ -14,6 +15,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from exchange.core.refusals import Refusal
 from exchange.vault.reading import errors
 from exchange.vault.reading.documents import FileReading, Progress
+from exchange.vault.reading.questions import Question
 
 FACTS_CHARS_MAX = 4_000
 MESSAGE_CHARS_MAX = 500
@@ -36,6 +38,16 @@ def decode(value: Any, *, into: Path) -> FileReading:
     if not isinstance(reading, FileReading):
         raise Forged("It is no reading.")
     return reading
+
+
+def encode_questions(questions: Sequence[Question]) -> list[Any]:
+    """JSON values only."""
+    return [_plain(one) for one in questions]
+
+
+def decode_questions(value: Any) -> tuple[Question, ...]:
+    """Questions as they were kept. Raises Forged."""
+    return tuple(_typed(tuple[Question, ...], value, Path()))
 
 
 def decode_progress(value: Any) -> Progress:
@@ -78,6 +90,8 @@ def _refusals() -> dict[str, type[errors.Unreadable]]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Path):
         return value.name
+    if isinstance(value, StrEnum):
+        return str(value)
     if is_dataclass(value):
         return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, tuple | list):

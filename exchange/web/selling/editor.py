@@ -19,6 +19,7 @@ ROUTES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("products/<str:product_id>/details/", views_details.about, "sell_about"),
     ("products/<str:product_id>/files/", views_details.show, "sell_data"),
     ("products/<str:product_id>/files/use/", views_details.use_file, "sell_use_file"),
+    ("products/<str:product_id>/files/answer/", views_details.answer_file, "sell_answer_file"),
     ("products/<str:product_id>/dictionary/", views_details.dictionary, "sell_dictionary"),
     ("products/<str:product_id>/prices/", views_offers.show, "sell_offers"),
     ("products/<str:product_id>/prices/by-use/", views_offers.show_metered, "sell_use"),

@@ -152,7 +152,7 @@ def gate_lines(
     """The checklist: what is missing first."""
     lines = [
         GateLine(
-            sentence=str(one.gate.sentence),
+            sentence=one.sentence,
             is_open=one.is_open,
             is_advice=not one.gate.blocks,
             url=place.gate_url(one.gate, product.public_id),

@@ -10,11 +10,12 @@ from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from exchange.catalog import products, revisions
+from exchange.catalog import file_answers, products, revisions
 from exchange.catalog.dictionary import correct_dictionary
 from exchange.catalog.difference_words import Change, changes_in_words, offer_changes
 from exchange.catalog.differences import document_difference
 from exchange.catalog.disclosure import disclosed, leaving, order_obstacle
+from exchange.catalog.errors import RevisionMissing
 from exchange.catalog.facts import (
     approved_snapshot,
     details_of,
@@ -57,6 +58,7 @@ from exchange.web.selling.pages import (
     wizard_of,
 )
 from exchange.web.selling.places import WIZARD, Place
+from exchange.web.selling.questions import QuestionBox, box_of_questions, said_in
 from exchange.web.selling.views_files import UploadBox, upload_box
 from exchange.web.submissions import Problem, noting, sent, unprocessable
 from exchange.web.views import form_view, post_view
@@ -129,6 +131,7 @@ class DataPage:
     published: int | None
     refresh_seconds: int | None
     problem: str
+    questions: QuestionBox | None
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ def show(request: HttpRequest, product_id: str, place: Place = WIZARD) -> HttpRe
         answered = save_draft(request, product_id, posted, next_url=wizard.next_url)
         if answered is not None:
             return answered
-    page = _data_page(product, wizard, form, bundle, carries_file=listing.carries_file)
+    page = _data_page(request, product, wizard, form, bundle, carries_file=listing.carries_file)
     status = HTTPStatus.OK if posted is None else unprocessable(posted)
     return place.draw(request, "selling/data.html", page, status=status)
 
@@ -176,12 +179,39 @@ def use_file(request: HttpRequest, product_id: str, place: Place = WIZARD) -> Ht
             revisions.attach_file(product_id, actor=actor, file_id=file_id, now=clock.now())
             return redirect(place.url(Tab.DATA, product_id))
     page = _data_page(
+        request,
         product,
         wizard,
         DeliveryForm(product=listing.product),
         None,
         carries_file=listing.carries_file,
         upload=form if not file_id else FileForm(),
+        problem=problem.sentence,
+    )
+    return place.draw(request, "selling/data.html", page, status=problem.status)
+
+
+@post_view
+def answer_file(request: HttpRequest, product_id: str, place: Place = WIZARD) -> HttpResponse:
+    """Answer what the reading of the product's file asked; it is read again."""
+    actor = actor_of(request)
+    product = permitted(actor, Permission.OFFER_MAKE, product_id)
+    wizard, listing = wizard_of(product, Tab.DATA, at=clock.now(), place=place)
+    draft = draft_revision(product)
+    problem = Problem(status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    with noting(problem):
+        if draft is None or draft.file is None:
+            raise RevisionMissing(_("There is no draft of a revision to read again."))
+        said = said_in(request.POST)
+        file_answers.answer(draft.file.public_id, actor=actor, said=said, now=clock.now())
+        return redirect(place.url(Tab.DATA, product_id))
+    page = _data_page(
+        request,
+        product,
+        wizard,
+        DeliveryForm(product=listing.product),
+        None,
+        carries_file=listing.carries_file,
         problem=problem.sentence,
     )
     return place.draw(request, "selling/data.html", page, status=problem.status)
@@ -218,6 +248,7 @@ def dictionary(request: HttpRequest, product_id: str, place: Place = WIZARD) -> 
 
 
 def _data_page(
+    request: HttpRequest,
     product: Product,
     wizard: Wizard,
     delivery: DeliveryForm,
@@ -246,6 +277,12 @@ def _data_page(
         published=None if newest is None else newest.number,
         refresh_seconds=REFRESH_SECONDS if waits else None,
         problem=problem,
+        questions=box_of_questions(
+            request,
+            file,
+            action=wizard.place.url("answer_file", product.public_id),
+            page_url=wizard.place.url(Tab.DATA, product.public_id),
+        ),
     )
 
 

@@ -8,7 +8,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from exchange.catalog import file_answers
 from exchange.core import clock
+from exchange.core.refusals import NotAllowed, NotFound
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, actor_of, organisation_of
 from exchange.members.permissions import Permission
@@ -19,8 +21,9 @@ from exchange.vault.space import Space, space_of
 from exchange.vault.uploads import unfinished_uploads
 from exchange.web.pages import render_page
 from exchange.web.selling.forms import FileForm
-from exchange.web.submissions import blaming, sent, status_of
-from exchange.web.views import button, form_view, get_view
+from exchange.web.selling.questions import QuestionBox, box_of_questions, said_in
+from exchange.web.submissions import Problem, blaming, noting, sent, status_of
+from exchange.web.views import button, form_view, get_view, post_view
 
 FILES_MAX = 100
 
@@ -62,6 +65,8 @@ class FilePage:
     tables: tuple[TableRow, ...]
     may_keep: bool
     was_known: bool
+    questions: QuestionBox | None
+    problem: str
 
 
 @form_view
@@ -90,16 +95,41 @@ def show_all(request: HttpRequest) -> HttpResponse:
 @get_view
 def show(request: HttpRequest, file_id: str) -> HttpResponse:
     """One file: how far its reading is, and what was found."""
+    return _shown(request, file_id, Problem())
+
+
+@post_view
+def answer(request: HttpRequest, file_id: str) -> HttpResponse:
+    """Answer what its reading asked; it is read again."""
+    problem = Problem()
+    said = said_in(request.POST)
+    with noting(problem, raising=(NotFound, NotAllowed)):
+        file_answers.answer(file_id, actor=actor_of(request), said=said, now=clock.now())
+        return redirect("web:file", file_id)
+    return _shown(request, file_id, problem)
+
+
+def _shown(request: HttpRequest, file_id: str, problem: Problem) -> HttpResponse:
     actor = actor_of(request)
     file = files.file_seen_by(actor, file_id)
     subject = Subject(organisation_id=file.organisation_id)
+    may_keep = policy.allowed(actor, Permission.FILE_KEEP, subject).allowed
     page = FilePage(
         file=file,
         tables=tuple(_table_row(table) for table in tables_of(file)),
-        may_keep=policy.allowed(actor, Permission.FILE_KEEP, subject).allowed,
+        may_keep=may_keep,
         was_known="known" in request.GET,
+        questions=box_of_questions(
+            request,
+            file,
+            action=reverse("web:file_answer", args=[file_id]),
+            page_url=reverse("web:file", args=[file_id]),
+        )
+        if may_keep
+        else None,
+        problem=problem.sentence,
     )
-    return render_page(request, "selling/file.html", page)
+    return render_page(request, "selling/file.html", page, status=problem.status)
 
 
 @get_view
