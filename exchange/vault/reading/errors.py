@@ -78,6 +78,12 @@ class UnreadableParquet(Unreadable):
     code = "unreadable_parquet"
 
 
+class UnreadableDatabase(Unreadable):
+    """The database or the layer of a map is damaged, or holds what cannot be read safely."""
+
+    code = "unreadable_database"
+
+
 class TooManyColumns(Unreadable):
     """A table is wider than tables may be."""
 

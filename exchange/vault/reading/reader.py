@@ -3,25 +3,29 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from exchange.vault.reading import errors
+from exchange.vault.reading import arff, dbf, errors, shapefiles, sqlite_tables
 from exchange.vault.reading.convert_sql import Converted, convert
 from exchange.vault.reading.delimited_sql import delimited_source
 from exchange.vault.reading.documents import FileReading, Note, OnProgress, Progress, TableReading
+from exchange.vault.reading.encodings import as_utf8
 from exchange.vault.reading.engine_sql import Engine
 from exchange.vault.reading.grouping_sql import grouped, table_name
 from exchange.vault.reading.limits import DEFAULT_LIMITS, Limits
 from exchange.vault.reading.members import describes, is_about, notes_on
 from exchange.vault.reading.questions import NO_ANSWERS, Answers, Question, gathered
+from exchange.vault.reading.shapefiles import Layer, layers_in
 from exchange.vault.reading.signatures import Kind, kind_of
 from exchange.vault.reading.sources import Source
 from exchange.vault.reading.tables_sql import table_reading
 from exchange.vault.reading.typed_sql import json_sources, parquet_source
 from exchange.vault.reading.unpack import PREFIX, Member, Unpacked, unpack
 from exchange.vault.reading.workbooks import Sheet, sheets_of
+from exchange.vault.reading.written_sql import written_sources
 
 
 def read(
@@ -44,6 +48,24 @@ def read(
         return _Reading(path, name, into, work, limits, progress, answers).read()
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What of an archive is no table, and what could not be read."""
+
+    passed: list[str]
+    refusals: list[tuple[str, errors.Unreadable]]
+
+    def of(self, name: str, read_it: Callable[[], list[Source]]) -> list[Source]:
+        """The tables of one member; none where it is told of here."""
+        try:
+            return read_it()
+        except (errors.NotATable, errors.EmptyFile):
+            self.passed.append(name)
+        except errors.Unreadable as refusal:
+            self.refusals.append((name, refusal))
+        return []
 
 
 @dataclass(frozen=True)
@@ -102,29 +124,27 @@ class _Reading:
 
     def _sources(self, engine: Engine, unpacked: Unpacked) -> tuple[list[Source], tuple[Note, ...]]:
         """The tables of all members. In an archive what is no table is passed over, and noted."""
-        members = unpacked.members
-        if len(members) == 1 and not unpacked.broken:
-            return grouped(self._of_member(engine, members[0]), archive=self.name), ()
-        sources: list[Source] = []
-        passed: list[str] = []
-        refusals: list[tuple[str, errors.Unreadable]] = []
+        if len(unpacked.members) == 1 and not unpacked.broken:
+            return grouped(self._of_member(engine, unpacked.members[0]), archive=self.name), ()
+        layers, members = layers_in(unpacked.members)
         about = [one for one in members if is_about(one) or describes(one, members)]
+        if not layers and len(about) == len(members):
+            about = []
+        told = _Told([one.name for one in about], [])
+        sources: list[Source] = []
+        for layer in layers:
+            sources += told.of(layer.shapes.name, partial(self._of_layer, engine, layer))
         for member in members:
-            if member in about and len(about) < len(members):
-                passed.append(member.name)
-                continue
-            try:
-                sources += self._of_member(engine, member)
-            except (errors.NotATable, errors.EmptyFile):
-                passed.append(member.name)
-            except errors.Unreadable as refusal:
-                refusals.append((member.name, refusal))
-        if not sources and refusals:
-            raise refusals[0][1]
+            if member not in about:
+                sources += told.of(member.name, partial(self._of_member, engine, member))
+        if not sources and told.refusals:
+            raise told.refusals[0][1]
         if not sources:
             raise errors.NotATable(_("The archive holds no file that can be read as a table."))
         broken = [(name, _("it does not unpack")) for name in unpacked.broken]
-        broken += [(name, refusal.message) for name, refusal in refusals]
+        broken += [(name, refusal.message) for name, refusal in told.refusals]
+        order = {one.name: number for number, one in enumerate(members)}
+        passed = sorted(told.passed, key=lambda name: order.get(name, 0))
         return grouped(sources, archive=self.name), notes_on(passed, broken)
 
     def _of_member(self, engine: Engine, member: Member) -> list[Source]:
@@ -137,6 +157,8 @@ class _Reading:
             )
         if kind is Kind.TEXT:
             return [self._delimited(member)]
+        if kind in {Kind.SQLITE, Kind.ARFF, Kind.DBF}:
+            return self._of_tables(engine, member, kind)
         sheets = sheets_of(
             member,
             into=self.work,
@@ -147,6 +169,29 @@ class _Reading:
         if not sheets:
             raise errors.EmptyFile(_("The workbook has no visible sheet with rows."))
         return [self._sheet(one, kind) for one in sheets]
+
+    def _of_tables(self, engine: Engine, member: Member, kind: Kind) -> list[Source]:
+        if kind is Kind.SQLITE:
+            tables = sqlite_tables.tables_in(member.path, self.limits)
+        elif kind is Kind.DBF:
+            tables = iter([dbf.table_in(member.path, self.limits)])
+        else:
+            text = as_utf8(member.path, into=self.work, place=member.name, answers=self.answers)
+            tables = iter([arff.table_in(text.path, text.encoding, self.limits)])
+            member = replace(member, notes=text.notes, questions=text.questions)
+        return written_sources(
+            member, tables, engine, format_=kind.value, into=self.work, limits=self.limits
+        )
+
+    def _of_layer(self, engine: Engine, layer: Layer) -> list[Source]:
+        return written_sources(
+            layer.shapes,
+            [shapefiles.table_in(layer, self.limits)],
+            engine,
+            format_="shapefile",
+            into=self.work,
+            limits=self.limits,
+        )
 
     def _sheet(self, sheet: Sheet, kind: Kind) -> Source:
         source = self._delimited(sheet.member)

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from exchange.vault.reading import errors
+from exchange.vault.reading.dbf_head import is_dbf
 from exchange.vault.reading.foreign import foreign_kind, ole_kind
 
 HEAD_BYTES = 64 * 1024
@@ -16,7 +17,8 @@ TAR_MAGIC_AT = 257
 JSON_START = re.compile(
     rb'^(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*(?:[{\[\]"]|(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|null|true|false)\s*,))'
 )
-ACCEPTED = ("csv", "tsv", "json", "jsonl", "xlsx", "xls", "xlsb", "ods", "parquet", "gzip", "zip", "tar")  # fmt: skip
+ACCEPTED = ("csv", "tsv", "json", "jsonl", "xlsx", "xls", "xlsb", "ods", "parquet", "geojson",
+            "sqlite", "arff", "dbf", "shapefile", "gzip", "zip", "tar")  # fmt: skip
 # Parts by which a zip archive is known to be one file of something else.
 ZIPPED = {
     "word/document.xml": "Word",
@@ -30,6 +32,7 @@ ZIPPED = {
 }
 OPEN_DOCUMENTS = {"text": "OpenDocument text", "presentation": "OpenDocument presentation",
                   "graphics": "OpenDocument drawing"}  # fmt: skip
+ARFF_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|%[^\n]*\n)*@relation\b", re.IGNORECASE)
 OLE_BYTES_MAX = 64 * 1024 * 1024
 
 
@@ -43,8 +46,12 @@ class Kind(StrEnum):
     PARQUET = "parquet"
     JSON = "json"
     TEXT = "csv"
+    SQLITE = "sqlite"
+    ARFF = "arff"
+    DBF = "dbf"
 
 
+MAGIC = {b"\x1f\x8b": Kind.GZIP, b"PAR1": Kind.PARQUET, b"SQLite format 3\x00": Kind.SQLITE}
 ARCHIVES = frozenset({Kind.GZIP, Kind.ZIP, Kind.TAR})
 
 
@@ -57,6 +64,10 @@ def kind_of(path: Path) -> Kind:
     kind = _container(path, head)
     if kind is not None:
         return kind
+    if ARFF_START.match(head):
+        return Kind.ARFF
+    if is_dbf(head):
+        return Kind.DBF
     name = foreign_kind(head)
     if name is not None:
         raise _foreign(name)
@@ -72,13 +83,9 @@ def _container(path: Path, head: bytes) -> Kind | None:
         return _zip_or_workbook(path)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return _ole_workbook(path)
-    if head.startswith(b"\x1f\x8b"):
-        return Kind.GZIP
-    if head.startswith(b"PAR1"):
-        return Kind.PARQUET
     if head[TAR_MAGIC_AT : TAR_MAGIC_AT + 5] == b"ustar":
         return Kind.TAR
-    return None
+    return next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), None)
 
 
 def _zip_or_workbook(path: Path) -> Kind:
@@ -120,8 +127,9 @@ def _ole_workbook(path: Path) -> Kind:
 def _foreign(name: str) -> errors.NotATable:
     return errors.NotATable(
         _(
-            "This file is of the kind %(kind)s; what can be read is CSV, TSV, JSON, Excel, OpenDocument sheets or "
-            "Parquet, packed with gzip, zip or tar or not at all."
+            "This file is of the kind %(kind)s; what can be read is CSV, TSV, JSON, GeoJSON, Excel, "
+            "OpenDocument sheets, Parquet, SQLite, ARFF, dBASE or shapefiles in a zip, packed with gzip, zip "
+            "or tar or not at all."
         )
         % {"kind": name},
         found=name,
