@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -16,6 +16,12 @@ from exchange.orders.errors import LicenceExcluded
 from exchange.orders.models import LicenceWindow, Order
 
 CONSTRAINT = "licence_window_respects_exclusive_ones"
+# Two that meet at the constraint, each written before it was checked, would wait for each other. So who writes an
+# exclusive window waits here for all other writers of the product's windows, and these for it, but not among
+# themselves: their windows are never in each other's way.
+LOCK_ALONE = "SELECT pg_advisory_xact_lock(hashtext('licence_window'), %s)"
+LOCK_SHARED = "SELECT pg_advisory_xact_lock_shared(hashtext('licence_window'), %s)"
+LOCK_KEYS = 2**31
 
 
 def take(*, order: Order, exclusive: bool, now: datetime) -> LicenceWindow:
@@ -24,7 +30,7 @@ def take(*, order: Order, exclusive: bool, now: datetime) -> LicenceWindow:
     Without an exclusive licence of the product nobody waits for anybody here.
     """
     start = order.period_from or now
-    with _refused(order):
+    with _refused(order, exclusive=exclusive):
         return LicenceWindow.objects.create(
             order=order,
             product_id=order.product_id,
@@ -43,7 +49,7 @@ def begin(*, order: Order, now: datetime) -> None:
     """Let the window begin with the delivery. Raises LicenceExcluded where that comes so late that
     another's exclusive time has begun, or its own would reach into another's."""
     start = order.period_from or now
-    with _refused(order):
+    with _refused(order, exclusive=is_exclusive(order)):
         LicenceWindow.objects.filter(order=order, freed_at=None).update(
             during=DateTimeTZRange(start, _end(order, start))
         )
@@ -51,7 +57,7 @@ def begin(*, order: Order, now: datetime) -> None:
 
 def extend(order: Order, *, until: datetime) -> None:
     """Let the window end later, with the access. Raises LicenceExcluded where that reaches into another's."""
-    with _refused(order):
+    with _refused(order, exclusive=is_exclusive(order)):
         for window in LicenceWindow.objects.filter(order=order, freed_at=None):
             window.during = DateTimeTZRange(window.during.lower, until)
             window.save(update_fields=["during"])
@@ -74,7 +80,10 @@ def _end(order: Order, start: datetime) -> datetime | None:
 
 
 @contextmanager
-def _refused(order: Order) -> Iterator[None]:
+def _refused(order: Order, *, exclusive: bool) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        lock = LOCK_ALONE if exclusive else LOCK_SHARED
+        cursor.execute(lock, [order.product_id % LOCK_KEYS])
     try:
         with transaction.atomic():
             yield

@@ -1,11 +1,13 @@
 """Bidding at the same moment: the lock and the clock decide, nothing is lost, nothing is won twice."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from exchange.auctions import access, bidding, scheduling
 from exchange.auctions.errors import BidTooLow
@@ -16,6 +18,7 @@ from exchange.auctions.requests import BidRequest
 from exchange.journeys import awards, checkout
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
+from exchange.orders import licence_windows
 from exchange.orders.models import LicenceWindow, Order
 from exchange.orders.terms import terms_document
 from exchange.payments.models import Deposit
@@ -199,6 +202,51 @@ def test_of_an_exclusive_award_and_a_purchase_at_once_one_stands(house: House) -
     assert came == ["done", "licence_excluded"]
     assert LicenceWindow.objects.filter(freed_at=None).count() == 1
     assert Order.objects.count() == 1
+
+
+def test_who_writes_a_window_twice_beside_an_exclusive_one_is_no_deadlock(house: House) -> None:
+    """The exclusive one waits before it has written anything that the other would then wait for."""
+    for name in ("ann", "ben"):
+        auction = house.auction()
+        house.bid(name, auction, 20_000)
+        house.close(auction)
+    first, second = Order.objects.order_by("pk")
+    for order, days_ago in ((first, 900), (second, 500)):
+        start = DAY - timedelta(days=days_ago)
+        during = DateTimeTZRange(start, start + timedelta(days=300))
+        LicenceWindow.objects.filter(order=order).update(during=during)
+    LicenceWindow.objects.filter(order=second).update(exclusive=True)
+    has_begun = threading.Event()
+
+    def begin_and_extend() -> None:
+        with transaction.atomic():
+            licence_windows.begin(order=first, now=END)
+            has_begun.set()
+            await_a_waiting_lock()
+            licence_windows.extend(first, until=END + timedelta(days=10))
+
+    def begin_alone() -> None:
+        assert has_begun.wait(timeout=20)
+        with transaction.atomic():
+            licence_windows.begin(order=second, now=END)
+
+    assert at_once(begin_and_extend, begin_alone) == ["done", "licence_excluded"]
+    assert LicenceWindow.objects.get(order=first).during.upper == END + timedelta(days=10)
+    assert LicenceWindow.objects.get(order=second).during.upper < DAY
+
+
+def await_a_waiting_lock() -> None:
+    """Until another connection of this database waits for somebody."""
+    for _number in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+                " WHERE NOT l.granted AND a.datname = current_database())"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("Nobody waits.")
 
 
 def test_of_an_exclusive_announcement_and_a_purchase_at_once_one_stands(house: House) -> None:
