@@ -1,44 +1,51 @@
-"""How a delimited text is written: delimiter, names, where its rows begin; and a sample of it."""
+"""How a delimited text is written: its layout, its names, where its rows begin; and a sample of it.
+
+Every way to cut the first lines is scored: by how well it cuts names and rows to one width, and by how
+many columns then hold numbers or times. A decimal comma or free text cuts the rows, never the names.
+"""
 
 import csv
 import io
-import re
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from exchange.vault.reading import errors
+from exchange.vault.reading.candidates import Candidate, best_of, candidates, is_sep_line
 from exchange.vault.reading.documents import Note
-from exchange.vault.reading.kinds import is_value
+from exchange.vault.reading.layouts import Layout, Row
 from exchange.vault.reading.limits import Limits
 from exchange.vault.reading.questions import NO_ANSWERS, ROWS_SHOWN, Answers, Question
+from exchange.vault.reading.unit_rows import units_in
 
-DELIMITERS = (",", ";", "\t", "|")
 HEAD_BYTES = 1024 * 1024
 SPREAD_PIECES = 16
 PIECE_BYTES = 128 * 1024
-SNIFFED_ROWS = 200
+SNIFFED_LINES = 400
 SAMPLE_ROWS = 2_000
-YEAR = re.compile(r"^(19|20)\d\d$")
-
-Row = list[str]
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """`skipped` lines come before the header (or the first row, when there is no header)."""
+    """`skipped` lines come before the first row of data: titles, names, units. `header` is the row of
+    names as it is written, empty where there is none; `above` the lines over it.
+    """
 
-    delimiter: str
+    layout: Layout
     width: int
     names: tuple[str, ...]
-    has_header: bool
+    header: tuple[str, ...]
     skipped: int
     sample: tuple[Row, ...]
+    header_line: str = ""
+    above: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    unit_row: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     questions: tuple[Question, ...] = ()
+    is_plain: bool = True  # no line above the rows holds quotes that the engine could stumble over
 
 
 def dialect_of(
@@ -53,35 +60,106 @@ def dialect_of(
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     whole = len(head) < HEAD_BYTES
-    text = _cut(head, whole=whole)
-    skipped = _comment_lines(text)
-    body = "".join(text.splitlines(keepends=True)[skipped:])
-    delimiter, rows = _best(body)
-    if not rows:
+    lines = lines_of(_cut(head, whole=whole))
+    if not any(line.strip() for line in lines):
         raise errors.EmptyFile(_("The file is empty."))
-    has_header = _has_header(rows)
-    if has_header and len(rows) == 1 and whole:
+    chosen = best_of(candidates(lines[:SNIFFED_LINES]))
+    if chosen.has_header and whole and not _rows(lines[chosen.skipped :], chosen.layout):
         raise errors.HeaderOnly(_("The file has names of columns but no row below them."))
-    width = _width(rows, has_header=has_header)
-    if width > limits.columns:
+    if chosen.width > limits.columns:
         raise errors.TooManyColumns(
             _("The table has %(found)d columns; a table may have %(most)d.")
-            % {"found": width, "most": limits.columns},
-            columns=width,
+            % {"found": chosen.width, "most": limits.columns},
+            columns=chosen.width,
             columns_max=limits.columns,
         )
-    names = rows[0] if has_header else []
-    sample = [row for row in rows[has_header:] if len(row) == width]
-    sample += [] if whole else _spread(path, delimiter, width)
+    dialect = _dialect(chosen, lines)
+    rows = _rows(lines[dialect.skipped :], chosen.layout)
+    sample = [row for row in rows if len(row) == dialect.width]
+    sample += [] if whole else _spread(path, chosen.layout, dialect.width)
+    sample = [row for row in sample if tuple(row) not in (dialect.header, dialect.unit_row)]
+    return replace(dialect, sample=tuple(sample[:: max(1, len(sample) // SAMPLE_ROWS)]))
+
+
+def _dialect(chosen: Candidate, lines: Sequence[str]) -> Dialect:
+    """What was chosen, with the row of units below the names, when there is one."""
+    units: tuple[str, ...] = ()
+    unit_row: tuple[str, ...] = ()
+    skipped = chosen.skipped
+    first = next(chosen.layout.rows(lines[skipped : skipped + SNIFFED_LINES]), None)
+    if chosen.has_header and first is not None:
+        units = units_in(first[1], chosen.body[1:] if len(chosen.body) > 1 else ())
+        if units:
+            skipped += first[0]
+            unit_row = tuple(first[1])
+    above = [line for line in lines[: chosen.names_at] if line.strip()]
+    over = lines[:skipped]
     return Dialect(
-        delimiter=delimiter,
-        width=width,
-        names=tuple((*names, *[""] * width)[:width]),
-        has_header=has_header,
+        layout=chosen.layout,
+        width=chosen.width,
+        names=tuple((*chosen.names, *[""] * chosen.width)[: chosen.width]),
+        header=tuple(chosen.header),
         skipped=skipped,
-        sample=tuple(sample[:: max(1, len(sample) // SAMPLE_ROWS)]),
-        notes=_notes(skipped=skipped, has_header=has_header),
+        sample=(),
+        header_line=_header_line(chosen, lines),
+        above=tuple(above),
+        units=units,
+        unit_row=unit_row,
+        notes=tuple(_notes(chosen, above, units)),
+        is_plain=all(line.count('"') % 2 == 0 for line in over),
     )
+
+
+def _header_line(chosen: Candidate, lines: Sequence[str]) -> str:
+    """The line of names as it stands in the file; nothing where names take several lines."""
+    named = [line for line in lines[chosen.names_at : chosen.skipped] if line.strip()]
+    return named[0].strip("\r\n") if chosen.has_header and named else ""
+
+
+def _notes(chosen: Candidate, above: Sequence[str], units: Sequence[str]) -> Iterator[Note]:
+    comments = sum(line.lstrip().startswith("#") for line in above)
+    said = sum(is_sep_line(line) for line in above)
+    titles = len(above) - comments - said
+    if comments:
+        yield Note("comment_lines", _("Comment lines above the table were left out."), comments)
+    if said:
+        yield Note("sep_line", _("The first line names the delimiter and is no row."), said)
+    if titles:
+        shown = " / ".join(line.strip(' \t\r\n,;|"') for line in above if not is_sep_line(line))
+        text = _("Lines above the table were left out: %(lines)s.") % {"lines": shown[:200]}
+        yield Note("title_lines", text, titles)
+    if not chosen.has_header:
+        yield Note("no_header", _("The file names no columns; they were numbered."), 0)
+    if chosen.has_row_names:
+        yield Note(
+            "row_names", _("The first column has no name: it holds the names of the rows."), 0
+        )
+    if units:
+        yield Note("unit_row", _("The row of units below the names was taken for units."), 1)
+
+
+def previewed(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Names and first rows of a text as it would be read, for the preview of an option."""
+    lines = lines_of(text)
+    if not any(line.strip() for line in lines):
+        return (), ()
+    chosen = best_of(candidates(lines))
+    return tuple(chosen.names), tuple(tuple(row) for row in chosen.body[:ROWS_SHOWN])
+
+
+def lines_of(text: str) -> list[str]:
+    """Lines with their ends, as the file means them: other signs of Unicode end no line."""
+    return list(io.StringIO(text, newline=""))
+
+
+def _rows(lines: Sequence[str], layout: Layout) -> list[Row]:
+    """The rows, cut off where the quotes stop making sense."""
+    rows: list[Row] = []
+    try:
+        rows.extend(row for _end, row in layout.rows(lines))
+    except csv.Error:
+        return rows
+    return rows
 
 
 def _check_lines(path: Path, limits: Limits) -> None:
@@ -105,17 +183,6 @@ def _check_lines(path: Path, limits: Limits) -> None:
                 length = len(step) - 1 - max(step.rfind(b"\n"), step.rfind(b"\r"))
 
 
-def _notes(*, skipped: int, has_header: bool) -> tuple[Note, ...]:
-    notes = []
-    if skipped:
-        notes.append(
-            Note("comment_lines", _("Comment lines above the table were left out."), skipped)
-        )
-    if not has_header:
-        notes.append(Note("no_header", _("The file names no columns; they were numbered."), 0))
-    return tuple(notes)
-
-
 def _cut(head: bytes, *, whole: bool) -> str:
     """Whole lines only. A letter cut in the middle goes with the last line."""
     if not whole and b"\n" in head:
@@ -123,69 +190,7 @@ def _cut(head: bytes, *, whole: bool) -> str:
     return head.decode("utf-8", "ignore").removeprefix("\ufeff")
 
 
-def _comment_lines(text: str) -> int:
-    count = 0
-    for line in text.splitlines():
-        if line.strip() and not line.startswith("#"):
-            break
-        count += 1
-    return count
-
-
-def _best(text: str) -> tuple[str, list[Row]]:
-    """The delimiter that cuts most rows to one width, and the widest of those."""
-    best: tuple[float, int] = (-1.0, 0)
-    chosen: tuple[str, list[Row]] = (",", [])
-    start = "".join(text.splitlines(keepends=True)[: SNIFFED_ROWS * 5])
-    for delimiter in DELIMITERS:
-        widths = Counter(len(row) for row in parsed(start, delimiter)[:SNIFFED_ROWS])
-        if not widths:
-            continue
-        width, count = widths.most_common(1)[0]
-        share = round(count / widths.total(), 1) if width > 1 else 0.0
-        if (share, width) > best:
-            best, chosen = (share, width), (delimiter, [])
-    return chosen[0], parsed(text, chosen[0])
-
-
-def parsed(text: str, delimiter: str) -> list[Row]:
-    """The rows of a text, without empty lines; cut off where the quotes stop making sense."""
-    rows: list[Row] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        rows.extend(row for row in reader if row)
-    except csv.Error:
-        return rows
-    return rows
-
-
-def previewed(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Names and first rows of a text as it would be read, for the preview of an option."""
-    _delimiter, rows = _best(text)
-    if not rows:
-        return (), ()
-    has_header = _has_header(rows)
-    names = tuple(rows[0]) if has_header else ()
-    return names, tuple(tuple(row) for row in rows[has_header : ROWS_SHOWN + has_header])
-
-
-def _has_header(rows: Sequence[Row]) -> bool:
-    """The first row names the columns when at least half of its filled cells cannot be values."""
-    filled = [cell for cell in rows[0] if cell.strip()]
-    words = sum(not is_value(cell) for cell in filled)
-    years = sum(bool(YEAR.match(cell.strip())) for cell in filled)
-    if not filled:
-        return len(rows) > 1
-    if all(not any(is_value(cell) for cell in row) for row in rows[:SNIFFED_ROWS]):
-        return len(set(filled)) == len(filled) or len(rows) == 1
-    return words > 0 and (words + years) * 2 >= len(filled)
-
-
-def _width(rows: Sequence[Row], *, has_header: bool) -> int:
-    return len(rows[0]) if has_header else max(len(row) for row in rows[:SNIFFED_ROWS])
-
-
-def _spread(path: Path, delimiter: str, width: int) -> list[Row]:
+def _spread(path: Path, layout: Layout, width: int) -> list[Row]:
     """Rows from all over the file. A piece may begin inside a quoted cell: odd widths are left out."""
     rows: list[Row] = []
     size = path.stat().st_size
@@ -193,6 +198,6 @@ def _spread(path: Path, delimiter: str, width: int) -> list[Row]:
         for piece in range(1, SPREAD_PIECES + 1):
             file.seek(max(0, size * piece // SPREAD_PIECES - PIECE_BYTES))
             file.readline()
-            text = _cut(file.read(PIECE_BYTES), whole=False)
-            rows.extend(row for row in parsed(text, delimiter) if len(row) == width)
+            lines = lines_of(_cut(file.read(PIECE_BYTES), whole=False))
+            rows.extend(row for row in _rows(lines, layout) if len(row) == width)
     return rows

@@ -1,0 +1,98 @@
+"""Writing a table again where the engine cannot take it as it is: rows of one width, cut as they are meant."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from exchange.vault.reading import errors
+from exchange.vault.reading.dialect import Dialect
+from exchange.vault.reading.documents import Note
+from exchange.vault.reading.layouts import Layout, Row
+from exchange.vault.reading.limits import Limits
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """How quotes are to be taken, the widest row, and how many rows are short, long or names again."""
+
+    layout: Layout
+    width: int
+    short: int
+    long: int
+    repeated: int
+
+
+def rewritten(
+    path: Path, target: Path, dialect: Dialect, limits: Limits
+) -> tuple[Dialect, tuple[Note, ...]]:
+    """Write the table again with rows of one width: short rows end in empty cells, long rows get
+    columns of their own. Names that stand again among the rows are left out; nothing else is.
+    """
+    found = _measured(path, dialect, limits)
+    names = (*dialect.names, *[""] * found.width)[: found.width]
+    with target.open("x", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        for row in rows_of(path, dialect, found.layout, limits):
+            if not _is_repeated(row, dialect):
+                writer.writerow((*row, *[""] * (found.width - len(row)))[: found.width])
+    mended = replace(
+        dialect, layout=Layout(), width=found.width, names=names, skipped=0, is_plain=True
+    )
+    is_literal = found.layout.quote == "" != dialect.layout.quote
+    return mended, tuple(_notes(found, is_literal=is_literal))
+
+
+def rows_of(path: Path, dialect: Dialect, layout: Layout, limits: Limits) -> Iterator[Row]:
+    """The rows of data of the file. Raises csv.Error where its quotes make no sense."""
+    csv.field_size_limit(limits.cell_bytes)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for _line in range(dialect.skipped):
+            file.readline()
+        yield from (row for _end, row in layout.rows(file, is_strict=True))
+
+
+def _measured(path: Path, dialect: Dialect, limits: Limits) -> _Measured:
+    """Quotes that do not pair up are letters like any other."""
+    for layout in (dialect.layout, replace(dialect.layout, quote="")):
+        widest, short, long, repeated = dialect.width, 0, 0, 0
+        try:
+            for row in rows_of(path, dialect, layout, limits):
+                if _is_repeated(row, dialect):
+                    repeated += 1
+                    continue
+                filled = next((n for n in range(len(row), 0, -1) if row[n - 1]), 0)
+                short += len(row) < dialect.width
+                long += filled > dialect.width
+                widest = max(widest, filled)
+        except csv.Error:
+            continue
+        if widest > limits.columns:
+            break
+        return _Measured(layout, widest, short, long, repeated)
+    raise errors.UnreadableCsv(
+        _("The rows of this file cannot be told apart; save it again as CSV with quoted cells."),
+        columns_max=limits.columns,
+        cell_bytes_max=limits.cell_bytes,
+    )
+
+
+def _is_repeated(row: Row, dialect: Dialect) -> bool:
+    """Whether a row is the row of names, or of units, once more."""
+    written = tuple(row)
+    return bool(written) and written in (dialect.header, dialect.unit_row)
+
+
+def _notes(found: _Measured, *, is_literal: bool) -> Iterator[Note]:
+    if found.repeated:
+        text = _("Rows that repeat the names of the columns were left out.")
+        yield Note("repeated_headers", text, found.repeated)
+    if found.short:
+        yield Note("short_rows", _("Rows with too few cells end in empty cells."), found.short)
+    if found.long:
+        text = _("Rows with more cells than names got columns of their own.")
+        yield Note("long_rows", text, found.long)
+    if is_literal:
+        yield Note("literal_quotes", _("Quotes do not pair up; they were kept as letters."), 0)
