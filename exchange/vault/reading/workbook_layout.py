@@ -7,15 +7,14 @@ from statistics import median_high
 from typing import Any
 
 from exchange.vault.reading.kinds import is_value
+from exchange.vault.reading.workbook_facts import MERGED_MAX, Span
 
 HEAD_ROWS = 40
 NAME_ROWS_MAX = 4
 JUDGED_ROWS = 12
-MERGED_MAX = 100_000
 YEAR = re.compile(r"(?:19|20)\d\d")
 
 Row = Sequence[Any]
-Span = tuple[tuple[int, int], tuple[int, int]]  # first and last cell, each by row and column
 
 
 @dataclass(frozen=True)

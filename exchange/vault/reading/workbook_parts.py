@@ -7,8 +7,6 @@ Sheets are scanned as bytes, in pieces, by patterns that end at the next tag.
 import re
 import zipfile
 import zlib
-from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -17,13 +15,14 @@ from django.utils.translation import gettext as _
 from exchange.vault.reading import errors
 from exchange.vault.reading.limits import Limits
 from exchange.vault.reading.number_formats import unit_of_format
+from exchange.vault.reading.open_document_parts import CONTENT, is_encrypted, sheets_in
+from exchange.vault.reading.workbook_facts import Parts
 
 SHEET = re.compile(r"xl/(?:worksheets|\w+)/[^/]+\.xml", re.IGNORECASE)
 # A cell that ends in its own tag is only formatted.
 FILLED_CELL = re.compile(
-    rb"""<(?:\w{1,20}:)?c\s(?:[^<>]{0,200}\s)?r=["']([A-Za-z]{1,3})(\d{1,7})["']((?:[^<>]{0,200}[^<>/])?)>"""
+    rb"""<(?:\w{1,20}:)?c\s(?:r=|[^<>]{0,200}\sr=)["']([A-Za-z]{1,3})(\d{1,7})["']((?:[^<>]{0,200}[^<>/])?)>"""
 )
-ERROR = re.compile(rb"""t=["']e["']""")
 ERROR_TEXT = re.compile(
     rb"""t=["']e["'][^<>]{0,200}>(?:<f(?:\s[^<>]{0,200})?(?:/>|>[^<]{0,8192}</f>))?<v>(#[^<]{1,20})</v>"""
 )
@@ -52,18 +51,6 @@ MANY = 2**31
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, KeyError)
 
 
-@dataclass
-class Parts:
-    """What is said of one sheet. Columns and rows count from 0; `units` are those that all numbers of a
-    column are shown with."""
-
-    errors: Counter[str] = field(default_factory=Counter)
-    unsaved: int = 0
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
-    units: dict[int, str] = field(default_factory=dict)
-
-
 def parts_of(path: Path, limits: Limits) -> list[Parts]:
     """Of each sheet, in the order of the workbook; nothing for workbooks that are no archive of XML.
 
@@ -74,6 +61,10 @@ def parts_of(path: Path, limits: Limits) -> list[Parts]:
         return []
     try:
         with zipfile.ZipFile(path) as archive:
+            if is_encrypted(archive):
+                raise protected()
+            if CONTENT in archive.namelist():
+                return sheets_in(archive, limits.columns)
             units = _units_of_styles(archive)
             scanned = {}
             for entry in archive.infolist():
@@ -87,6 +78,12 @@ def parts_of(path: Path, limits: Limits) -> list[Parts]:
 
 def damaged() -> errors.UnreadableSpreadsheet:
     return errors.UnreadableSpreadsheet(_("The workbook is damaged."))
+
+
+def protected() -> errors.UnreadableSpreadsheet:
+    return errors.UnreadableSpreadsheet(
+        _("The workbook is protected by a password; save it without one.")
+    )
 
 
 def _sheet_parts(archive: zipfile.ZipFile) -> list[str]:
@@ -143,19 +140,20 @@ class _Scan:
     def __init__(self, limits: Limits) -> None:
         self.limits, self.parts = limits, Parts()
         self.top, self.left, self.bottom, self.right = MANY, MANY, 0, 0
-        self.formats: Counter[tuple[bytes, bytes]] = Counter()
+        self.formats: set[tuple[bytes, bytes]] = set()
 
     def piece(self, text: bytes) -> None:
         found = FILLED_CELL.findall(text)
-        for letters, digits, _rest in found:
-            row, column = int(digits), column_number(letters)
-            self.top, self.bottom = min(self.top, row), max(self.bottom, row)
-            self.left, self.right = min(self.left, column), max(self.right, column)
+        if found:
+            columns = {column_number(letters) for letters in {one[0] for one in found}}
+            rows = {int(digits) for digits in {one[1] for one in found}}
+            self.top, self.bottom = min(self.top, *rows), max(self.bottom, *rows)
+            self.left, self.right = min(self.left, *columns), max(self.right, *columns)
         self._check()
-        self.formats.update((letters, rest) for letters, _digits, rest in found)
+        self.formats |= {(letters, rest) for letters, _digits, rest in found}
         if b"hidden=" in text:
             self._hidden(text)
-        if ERROR.search(text):
+        if b't="e"' in text or b"t='e'" in text:
             self.parts.errors.update(one.decode() for one in ERROR_TEXT.findall(text))
         if b"<f" in text or b":f" in text:
             self.parts.unsaved += sum(

@@ -19,8 +19,9 @@ from exchange.vault.reading.limits import Limits
 from exchange.vault.reading.number_formats import PERCENT
 from exchange.vault.reading.questions import NO_ANSWERS, Answers, Asked, Option, Question, ask
 from exchange.vault.reading.unpack import Member
-from exchange.vault.reading.workbook_layout import HEAD_ROWS, Span, layout_of
-from exchange.vault.reading.workbook_parts import Parts, damaged, parts_of
+from exchange.vault.reading.workbook_facts import Parts, Span
+from exchange.vault.reading.workbook_layout import HEAD_ROWS, layout_of
+from exchange.vault.reading.workbook_parts import damaged, parts_of, protected
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 OLE_BYTES_MAX = 64 * 1024 * 1024
@@ -56,7 +57,7 @@ def sheets_of(
             sheets = list(_written(workbook, member, parts, into, answers, is_packed=is_packed))
             hidden = _hidden_sheets(workbook)
     except calamine.PasswordError:
-        raise _protected() from None
+        raise protected() from None
     except (calamine.CalamineError, ValueError, OSError):
         raise damaged() from None
     if sheets and hidden:
@@ -129,7 +130,7 @@ class _Table:
         width = max(len(cells) for _number, cells in self.head) if self.head else 0
         self.columns = list(range(width))
         self.percents = {column for column in self.columns if self._unit(column) == PERCENT}
-        self.timed = self._timed_columns()
+        self.timed, self.hidden_rows = self._looked_through()
         self.filled = self.left_out = 0
         self.question = self._hidden_question(place, answers)
         if self._leaves_out():
@@ -195,7 +196,7 @@ class _Table:
                 "hidden_parts",
                 _("Hidden rows and columns are in the table: %(names)s.")
                 % {"names": _some(self._hidden_names()) or _("rows only")},
-                0 if self._leaves_out() else len(parts.hidden_rows) + len(self._hidden_columns()),
+                0 if self._leaves_out() else len(self.hidden_rows) + len(self._hidden_columns()),
                 0,
             ),
             (
@@ -219,20 +220,21 @@ class _Table:
     def _spans(self) -> list[Span]:
         return [
             ((top, left - self.first_column), (bottom, right - self.first_column))
-            for (top, left), (bottom, right) in self.sheet.merged_cell_ranges or []
+            for (top, left), (bottom, right) in self.sheet.merged_cell_ranges or self.parts.spans
         ]
 
     def _unit(self, column: int) -> str:
         return self.parts.units.get(column + self.first_column, "")
 
-    def _timed_columns(self) -> set[int]:
-        """Columns with times: a midnight among them is a time, too, and no day."""
-        return {
-            column
-            for _number, row in self._rows()
-            for column, cell in enumerate(row)
-            if type(cell) is datetime
-        }
+    def _looked_through(self) -> tuple[set[int], set[int]]:
+        """Columns with times, in which a midnight is a time, too, and no day; hidden rows that hold
+        something."""
+        timed, hidden = set(), set()
+        for number, row in self._rows():
+            timed |= {column for column, cell in enumerate(row) if type(cell) is datetime}
+            if number in self.parts.hidden_rows:
+                hidden.add(number)
+        return timed, hidden
 
     def _body(self) -> Iterator[list[str]]:
         layout, fills = self.layout, self.layout.fills
@@ -249,7 +251,7 @@ class _Table:
                 continue
             if fills:
                 self._fill(number, row, wanted, kept)
-            if leaves_out and number in self.parts.hidden_rows:
+            if leaves_out and number in self.hidden_rows:
                 self.left_out += sum(cell != "" for cell in row)
                 continue
             self.left_out += sum(row[column] != "" for column in hidden)
@@ -295,7 +297,7 @@ class _Table:
     def _hidden_question(self, place: str, answers: Answers) -> Question | None:
         """Somebody hid it: whether buyers are to have it, only the seller knows."""
         columns = self._hidden_columns()
-        rows = self.parts.hidden_rows
+        rows = self.hidden_rows
         if not columns and not rows:
             return None
         text = _(
@@ -358,13 +360,7 @@ def _check_password(path: Path) -> None:
         is_container = file.read(4) == OLE_MAGIC
         file.seek(0)
         if is_container and ENCRYPTED.encode("utf-16-le") in file.read(OLE_BYTES_MAX):
-            raise _protected()
-
-
-def _protected() -> errors.UnreadableSpreadsheet:
-    return errors.UnreadableSpreadsheet(
-        _("The workbook is protected by a password; save it without one.")
-    )
+            raise protected()
 
 
 def _check_size(path: Path, limits: Limits) -> None:

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from exchange.vault import reading
+from exchange.vault.reading import errors
 from exchange.vault.reading.documents import FileReading, TableReading
 from exchange.vault.reading.number_formats import unit_of_format
 from exchange.vault.reading.questions import Answers, Asked
@@ -325,3 +326,97 @@ def test_a_format_of_some_cells_says_nothing_of_the_column(tmp_path: Path) -> No
     (table,) = brought(tmp_path, content).tables
     assert stored(table)["share"] == [0.5, 0.25]
     assert columns(table)["share"].unit is None
+
+
+NAMESPACES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for name in ("office", "table", "text", "style")
+)
+
+
+def open_cell(value: Any) -> str:
+    """A cell of OpenDocument: a number, a text, an error, or its own XML."""
+    if value is None:
+        return "<table:table-cell/>"
+    if isinstance(value, float | int):
+        return f'<table:table-cell office:value-type="float" office:value="{value}"><text:p>{value}</text:p></table:table-cell>'
+    if value[:1] == "#":
+        return f'<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value=""><text:p>{value}</text:p></table:table-cell>'
+    if value[:1] == "<":
+        return str(value)
+    return (
+        f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
+    )
+
+
+def open_document(
+    rows: Sequence[Sequence[Any]], *, shapes: str = "", hidden: Sequence[int] = ()
+) -> bytes:
+    body = ""
+    for number, row in enumerate(rows):
+        shown = ' table:visibility="collapse"' if number in hidden else ""
+        body += (
+            f"<table:table-row{shown}>{''.join(open_cell(one) for one in row)}</table:table-row>"
+        )
+    sheet_of = f'<table:table table:name="S1">{shapes}{body}</table:table>'
+    return zipped(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "content.xml": f'<?xml version="1.0"?><office:document-content {NAMESPACES}><office:body><office:spreadsheet>{sheet_of}</office:spreadsheet></office:body></office:document-content>',
+            "META-INF/manifest.xml": '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        }
+    )  # fmt: skip
+
+
+def spanned(text: str, across: int, down: int = 1) -> str:
+    covered = "<table:covered-table-cell/>" * (across - 1)
+    return (
+        f'<table:table-cell table:number-columns-spanned="{across}" table:number-rows-spanned="{down}" '
+        f'office:value-type="string"><text:p>{text}</text:p></table:table-cell>{covered}'
+    )
+
+
+def test_a_sheet_of_opendocument_is_laid_out_like_one_of_excel(tmp_path: Path) -> None:
+    head: list[list[Any]] = [
+        [spanned("Loads", 3)],
+        ["station", spanned("2025", 2)],
+        [None, "peak", "valley"],
+    ]
+    rows = [[f"S{n}", n, n + 1] for n in range(12)]
+    (table,) = brought(tmp_path, open_document([*head, *rows])).tables
+    assert (names(table), table.rows) == (["station", "2025 peak", "2025 valley"], 12)
+    assert noted(table) == {"sheet_titles": 1, "header_rows_joined": 2}
+
+
+def test_errors_hidden_parts_and_units_of_opendocument(tmp_path: Path) -> None:
+    share = '<table:table-cell office:value-type="percentage" office:value="0.25"><text:p>25%</text:p></table:table-cell>'
+    price = '<table:table-cell office:value-type="currency" office:currency="EUR" office:value="5"><text:p>5</text:p></table:table-cell>'
+    rows: list[list[Any]] = [
+        ["id", "v", "share", "price"],
+        *[[n, "#DIV/0!" if n % 4 == 0 else n, share, price] for n in range(12)],
+    ]
+    shapes = '<table:table-column/><table:table-column table:visibility="collapse"/><table:table-column table:number-columns-repeated="1022"/>'
+    read = brought(tmp_path, open_document(rows, shapes=shapes, hidden=[3, 5]))
+    (table,) = read.tables
+    assert noted(table) == {"excel_errors": 3, "hidden_parts": 3, "percent_format": 1}
+    assert [one.unit for one in table.columns][2:] == ["%", "EUR"]
+    assert stored(table)["share"] == [25] * 12
+    (question,) = read.questions
+    assert question.options[1].names == ("id", "share", "price")
+
+
+def test_a_protected_opendocument_workbook_is_named(tmp_path: Path) -> None:
+    content = zipped(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "content.xml": b"\x9f\x12" * 200,
+            "META-INF/manifest.xml": "<manifest:file-entry><manifest:encryption-data/></manifest:file-entry>",
+        }
+    )
+    with pytest.raises(errors.UnreadableSpreadsheet, match="password"):
+        brought(tmp_path, content)
+
+
+def test_hidden_rows_without_anything_are_not_asked_about(tmp_path: Path) -> None:
+    content = book(sheet([["id", "v"], [1, 2], [None, None], [3, 4]], hidden_rows=[3]))
+    assert brought(tmp_path, content).questions == ()
