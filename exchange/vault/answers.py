@@ -9,9 +9,8 @@ from exchange.vault.errors import FileBeingRead, FileInUse, NoSuchOption, NoSuch
 from exchange.vault.file_reading import answered_of, questions_of, read_anew
 from exchange.vault.lifecycle import FILE, FileState
 from exchange.vault.models import DataFile
-from exchange.vault.reading.questions import Answers, Question
+from exchange.vault.reading.questions import COLUMN, Answers, Question
 
-COLUMN = " / "
 WAITING = frozenset({FileState.STORED, FileState.READING})
 
 

@@ -36,12 +36,13 @@ RULES: Mapping[str, str] = {
         "all steps, in the first million rows."
     ),
     "accessibility": gettext_noop(
-        "Columns with a name of their own and at least one value ÷ all columns."
+        "Columns with a name of their own, at least one value and no open question ÷ all columns."
     ),
 }
 GRADES = ((Decimal(90), "A"), (Decimal(80), "B"), (Decimal(70), "C"))
 LOWEST = "D"
 HUNDREDTH = Decimal("0.01")
+BELOW_ALL = Decimal("99.99")
 FINE = Decimal("0.0001")
 
 
@@ -83,8 +84,11 @@ def quality_of(measures: Mapping[str, Measure]) -> Quality:
 
 
 def score_of(weighted: Mapping[str, tuple[Decimal, Decimal]]) -> Decimal:
-    """The sum of weight × value on a scale of 100, to two places."""
-    return _rounded(sum((w * v for w, v in weighted.values()), Decimal(0)) * 100, HUNDREDTH)
+    """The sum of weight × value on a scale of 100, to two places: 100 only where every element meets its
+    rule."""
+    score = _rounded(sum((w * v for w, v in weighted.values()), Decimal(0)) * 100, HUNDREDTH)
+    is_whole = all(value == 1 for weight, value in weighted.values() if weight)
+    return score if is_whole else min(score, BELOW_ALL)
 
 
 def grade_of(score: Decimal) -> str:

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
+# Between the place of a table and the name of its column.
+COLUMN = " / "
 QUESTIONS_MAX = 40
 OPTIONS_MAX = 8
 NAMES_SHOWN = 12
@@ -171,6 +173,16 @@ def bounded(question: Question) -> Question:
         text=question.text[:TEXT_CHARS_MAX],
         options=tuple(_shown(one) for one in options),
     )
+
+
+def in_doubt(questions: Sequence[Question], names: Sequence[str]) -> frozenset[str]:
+    """The columns that an open question is about: the one that it names, else all of its table."""
+    doubted: set[str] = set()
+    for question in questions:
+        if not question.is_answered:
+            column = question.place.rpartition(COLUMN)[2]
+            doubted |= {column} if column in names else set(names)
+    return frozenset(doubted)
 
 
 def gathered(questions: Sequence[Question]) -> tuple[Question, ...]:

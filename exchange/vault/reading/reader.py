@@ -225,6 +225,7 @@ class _Reading:
             sample=self.into / f"table-{number}.csv",
             limits=self.limits,
             units={one.name: one.unit for one in source.columns if one.unit},
+            questions=(*source.questions, *converted.questions),
         )
 
     def _share_of(self, stage: str, source: Source) -> Callable[[float], None]:

@@ -37,6 +37,7 @@ def _of_cells(markers: Markers, misfits: int, nameless: int) -> Iterator[Note]:
             _("Cells that say that nothing is there count as missing: %(markers)s.")
             % {"markers": ", ".join(f"“{text[:40]}” × {markers[text]}" for text in named)},
             markers.total(),
+            cells=markers.total(),
         )
     if nameless:
         yield Note(

@@ -28,6 +28,7 @@ from exchange.vault.reading.profile_sql import (
     scan_of,
 )
 from exchange.vault.reading.quality import Measure, quality_of
+from exchange.vault.reading.questions import Question, in_doubt
 from exchange.vault.reading.series_sql import grid_of, series_of
 from exchange.vault.reading.words import description_of, unit_of
 
@@ -44,9 +45,10 @@ def table_reading(
     sample: Path,
     limits: Limits,
     units: Mapping[str, str] = NO_UNITS,
+    questions: Sequence[Question] = (),
 ) -> TableReading:
     """Profile, coverage, quality, findings, preview; writes the sample. `units` are those that the
-    table itself says of its columns.
+    table itself says of its columns, `questions` what is asked about it.
     """
     figures = figures_of(engine, table)
     seen = seen_columns(engine, table)
@@ -65,7 +67,9 @@ def table_reading(
             _column(one, figures[one.name], cells, table.rows, units.get(one.name))
             for one, cells in zip(table.columns, seen, strict=True)
         ),
-        quality=quality_of(_measures(engine, table, figures, timeliness=steps.measure)),
+        quality=quality_of(
+            _measures(engine, table, figures, timeliness=steps.measure, questions=questions)
+        ),
         preview=preview_of(engine, table, limits=limits),
         time=covered,
         region=_region(engine, table, figures, seen),
@@ -116,14 +120,24 @@ def _quantiles(figures: Figures) -> dict[str, str] | None:
 
 
 def _measures(
-    engine: Engine, table: Converted, figures: Mapping[str, Figures], *, timeliness: Measure
+    engine: Engine,
+    table: Converted,
+    figures: Mapping[str, Figures],
+    *,
+    timeliness: Measure,
+    questions: Sequence[Question],
 ) -> dict[str, Measure]:
     own = [one for one in table.columns if not _is_beside(one, table.columns)]
     misfits = sum(one.misfits for one in own)
     filled = sum(figures[one.name].filled for one in own) + misfits
     judged = [figures[one.name] for one in own if figures[one.name].low is not None]
     total = sum(one.filled for one in judged)
-    usable = [one for one in own if one.original_name.strip() and figures[one.name].filled]
+    doubted = in_doubt(questions, [one.name for one in own])
+    usable = [
+        one
+        for one in own
+        if one.original_name.strip() and figures[one.name].filled and one.name not in doubted
+    ]
     names = {one.original_name.strip().casefold() for one in usable}
     return {
         "normativity": Measure(filled - misfits, filled),

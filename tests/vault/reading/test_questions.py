@@ -19,6 +19,7 @@ from exchange.vault.reading.questions import (
     ask,
     bounded,
     gathered,
+    in_doubt,
 )
 from tests.vault.reading.brought import brought, zipped
 
@@ -99,4 +100,31 @@ def test_questions_have_a_size() -> None:
 def test_answers_come_back_from_json_and_unknown_ones_are_left_out() -> None:
     said = Answers({(Asked.SHEET, "a.xlsx"): "2", (Asked.DELIMITER, "a=b.csv"): ";"})
     assert Answers.of_rows(said.rows()) == said
-    assert Answers.of_rows([["weather", "a.csv", "fine"]]) == NO_ANSWERS
+    assert Answers.of_rows([("weather", "a.csv", "fine", [])]) == NO_ANSWERS
+
+
+def test_a_table_with_an_open_question_has_no_quality_of_100(tmp_path: Path) -> None:
+    content = "city,n\n" + "".join(f"Москва,{n}\n" for n in range(9))
+    scores = []
+    for number, said in enumerate((NO_ANSWERS, Answers({(Asked.ENCODING, "brought"): "cp1251"}))):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (table,) = brought(folder, content.encode("cp1251"), answers=said).tables
+        usable = {one.dimension: one for one in table.quality.dimensions}["accessibility"]
+        scores.append((usable.numerator, usable.denominator, table.quality.score))
+    assert [one[:2] for one in scores] == [(0, 2), (2, 2)]
+    assert float(scores[0][2]) < 100
+    assert scores[1][2] == "100.00"
+
+
+def test_a_question_about_one_column_doubts_that_one_alone() -> None:
+    options = [Option("m", "m"), Option("mm", "mm")]
+    names = ["at", "rain"]
+
+    def doubted(place: str, said: Answers = NO_ANSWERS) -> frozenset[str]:
+        asked = ask(Asked.UNIT, place, "?", options, likelier="m", answers=said)
+        return in_doubt([asked], names)
+
+    assert doubted("a.csv / rain") == {"rain"}
+    assert doubted("a.csv") == {"at", "rain"}
+    assert doubted("a.csv / rain", Answers({(Asked.UNIT, "a.csv / rain"): "m"})) == frozenset()
