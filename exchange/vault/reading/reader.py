@@ -200,7 +200,8 @@ class _Reading:
             replace(column, unit=units.get(number) or column.unit)
             for number, column in enumerate(source.columns)
         )
-        return replace(source, format=kind.value, columns=columns)
+        notes = tuple(note for note in source.notes if note.code != "sep_line")  # it is ours
+        return replace(source, format=kind.value, columns=columns, notes=notes)
 
     def _delimited(self, member: Member) -> Source:
         return delimited_source(member, into=self.work, limits=self.limits, answers=self.answers)

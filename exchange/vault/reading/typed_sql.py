@@ -77,6 +77,9 @@ def json_sources(
         )
         written = replace(text, path=target)
         table = _json_table(part, written, "newline_delimited", one.format, engine, limits)
+        if any(note.code == "no_header" for note in one.notes):
+            nameless = tuple(replace(column, original_name="") for column in table.columns)
+            table = replace(table, columns=nameless)
         sources.append(replace(table, part=place if len(found) > 1 else ""))
     return sources
 

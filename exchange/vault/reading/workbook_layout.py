@@ -60,7 +60,8 @@ def _is_title(
         span = _span_at(spans, number, at)
         covered = span[1][1] - span[0][1] + 1 if span else 1
         is_wide = covered * 2 > len(cells) or covered >= width
-        return is_wide or (not is_value(cell) and at == 0 and _filled(below[0][1]) > 1)
+        is_above_all = at == 0 or (covered == 1 and width > 2 and _filled(below[0][1]) >= width)  # noqa: PLR2004 - one of two may name a column
+        return is_wide or (not is_value(cell) and is_above_all and _filled(below[0][1]) > 1)
     is_said = all("：" in cell or ":" in cell for _at, cell in filled)
     return is_said and len(filled) * 2 <= width
 
@@ -90,7 +91,7 @@ def _is_split(head: Sequence[tuple[int, Row]]) -> bool:
     upper, lower = head[0][1], head[1][1]
     gaps = [at for at, cell in enumerate(upper) if cell == ""]
     body = [cells for _number, cells in head[2 : 2 + JUDGED_ROWS]]
-    if not gaps or _filled(upper) < 1 or not all(lower[at] != "" for at in gaps):
+    if not gaps or _filled(upper) < 2 or not all(lower[at] != "" for at in gaps):  # noqa: PLR2004 - groups
         return False
     under = [at for at, cell in enumerate(lower) if cell != ""]
     valued = sum(any(_valued(cells[at]) for cells in body) for at in under)

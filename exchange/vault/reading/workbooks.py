@@ -27,6 +27,7 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 OLE_BYTES_MAX = 64 * 1024 * 1024
 ENCRYPTED = "EncryptedPackage"
 NAMES_SHOWN = 5
+SEPARATOR = "sep=,\n"  # the line by which a text says how it is cut; no cell decides that
 KEEP, LEAVE_OUT = "keep", "leave_out"
 Cell = int | float | str | bool | clock | date | datetime | timedelta
 
@@ -139,6 +140,7 @@ class _Table:
 
     def write(self, target: Path) -> None:
         with target.open("x", encoding="utf-8", newline="") as file:
+            file.write(SEPARATOR)
             writer = csv.writer(file, lineterminator="\n")
             if self.layout.names:
                 writer.writerow([self.layout.names[column] for column in self.columns])

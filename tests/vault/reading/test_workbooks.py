@@ -420,3 +420,23 @@ def test_a_protected_opendocument_workbook_is_named(tmp_path: Path) -> None:
 def test_hidden_rows_without_anything_are_not_asked_about(tmp_path: Path) -> None:
     content = book(sheet([["id", "v"], [1, 2], [None, None], [3, 4]], hidden_rows=[3]))
     assert brought(tmp_path, content).questions == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "named"),
+    [
+        ([["id|x"], *[[f"{n}|a"] for n in range(20)]], ["id|x"]),
+        ([["a;b"], *[[f"x;{n}"] for n in range(20)]], ["a;b"]),
+        ([["v"], *[[n] for n in range(20)]], ["v"]),
+        ([["id;no", "x"], *[[f"{n};{n}", n] for n in range(20)]], ["id;no", "x"]),
+        ([["note"], *[[f"first\nsecond; {n}"] for n in range(20)]], ["note"]),
+        ([[None, None, "Report 2026", None], ["id", "a", "b", "c"], *[[n, n, n, n] for n in range(12)]], ["id", "a", "b", "c"]),
+        ([["id", "a", "b"], *[[n, None, n if n % 5 == 0 else None] for n in range(30)]], ["id", "a", "b"]),
+    ],
+)  # fmt: skip
+def test_what_stands_in_a_cell_never_cuts_it(
+    tmp_path: Path, rows: list[list[Any]], named: list[str]
+) -> None:
+    (table,) = brought(tmp_path, book(sheet(rows))).tables
+    assert names(table) == named
+    assert set(noted(table)) <= {"sheet_titles"}
