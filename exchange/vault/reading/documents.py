@@ -108,12 +108,14 @@ class Finding:
 
 @dataclass(frozen=True)
 class TimeCoverage:
-    """The plausible times of a column. `until` is the last one; the rhythm is the usual step."""
+    """The plausible times of a column. `until` is the last one; the rhythm is the usual step, and has a
+    name where it is one of the calendar: working_days, month, quarter, half_year, year."""
 
     column: str
     start: str
     until: str
     rhythm_seconds: float | None
+    rhythm: str = ""
 
     def document(self) -> dict[str, Any]:
         """`from` is a word of Python."""
@@ -122,6 +124,7 @@ class TimeCoverage:
             "from": self.start,
             "until": self.until,
             "rhythm_seconds": self.rhythm_seconds,
+            "rhythm": self.rhythm,
         }
 
 

@@ -4,7 +4,7 @@ and places, which are built of the same characters."""
 import re
 import unicodedata
 
-from exchange.vault.reading.words import listed
+from exchange.vault.reading.units import listed
 
 GIVEN = listed("""
 aaron abdul abigail adam adrian agnes ahmed aisha alan albert alejandro alex alexander alexandra alexei

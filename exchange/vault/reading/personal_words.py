@@ -3,7 +3,8 @@
 import re
 import unicodedata
 
-from exchange.vault.reading.words import listed, tokens
+from exchange.vault.reading.units import listed
+from exchange.vault.reading.words import tokens
 
 _FOREIGN = re.compile(r"[^\W\d_a-zA-Z]+")
 

@@ -25,6 +25,11 @@ TOP_DISTINCT_MAX = 100_000
 TOP_DECIMALS_MAX = 1_000
 QUANTILES = ("5", "25", "50", "75", "95")
 FAR_WIDTHS = 1000
+FEW_DISTINCT_MAX = 10_000
+ALL_DIFFER_SHARE = 0.9
+ALL_DIFFER_ROWS_MAX = 20_000_000
+ALL_DIFFER_COLUMNS_MAX = 3
+DAY_SECONDS = 86_400
 EPOCH_1900 = -2_208_988_800
 YEARS_AHEAD = 10
 YEAR_SECONDS = 31_557_600
@@ -57,6 +62,7 @@ def figures_of(engine: Engine, table: Converted) -> dict[str, Figures]:
         columns = table.columns[start : start + step]
         figures.update(_first_pass(engine, table, columns))
         _second_pass(engine, table.path, columns, figures)
+    _count_again(engine, table, figures)
     for column in table.columns:
         figures[column.name].top = _top(engine, table.path, column, figures[column.name])
     return figures
@@ -65,6 +71,19 @@ def figures_of(engine: Engine, table: Converted) -> dict[str, Figures]:
 def scan_of(path: Path) -> str:
     """The table as a relation."""
     return f"read_parquet({literal(str(path))})"
+
+
+def moment_of(column: TableColumn) -> str:
+    """The moment that a row of the column says; of a column of years their beginning."""
+    cell = identifier(column.name)
+    if column.type in TIMES:
+        return f"CAST({cell} AS TIMESTAMP)"
+    return f"CAST(make_date(CAST({cell} AS INTEGER), 1, 1) AS TIMESTAMP)"
+
+
+def is_plausible(moment: str) -> str:
+    """Whether seconds since 1970 lie between 1900 and ten years ahead."""
+    return f"{moment} >= {EPOCH_1900} AND {moment} <= epoch(now()) + {YEARS_AHEAD * YEAR_SECONDS}"
 
 
 def _first_pass(
@@ -80,6 +99,55 @@ def _first_pass(
         figures[column.name] = _filed(row[at : at + len(expressions)], is_exact=is_exact)
         at += len(expressions)
     return figures
+
+
+def _count_again(engine: Engine, table: Converted, figures: dict[str, Figures]) -> None:
+    """Exact counts where an estimate says few or as many as there are cells; no estimate beyond what its
+    range holds."""
+    estimated = [one for one in table.columns if figures[one.name].is_estimate]
+    few = [one for one in estimated if figures[one.name].distinct <= FEW_DISTINCT_MAX]
+    for start in range(0, len(few), COLUMNS_AT_ONCE_EXACT):
+        some = few[start : start + COLUMNS_AT_ONCE_EXACT]
+        counts = ", ".join(f"count(DISTINCT {identifier(one.name)})" for one in some)
+        row = engine.row(f"SELECT {counts} FROM {scan_of(table.path)}")
+        for column, count in zip(some, row, strict=True):
+            _settle(figures[column.name], int(count))
+    many = [one for one in estimated if _may_all_differ(one, figures[one.name])]
+    for column in many[:ALL_DIFFER_COLUMNS_MAX]:
+        cell = identifier(column.name)
+        own = figures[column.name]
+        row = engine.row(
+            f"SELECT count(*) FROM (SELECT DISTINCT {cell} FROM {scan_of(table.path)} "
+            f"WHERE {cell} IS NOT NULL)"
+        )
+        _settle(own, int(row[0]))
+    for column in estimated:
+        own = figures[column.name]
+        own.distinct = min(own.distinct, own.filled, _room(column, own))
+        if own.low is not None and own.high is not None:
+            own.quantiles = [min(max(float(one), own.low), own.high) for one in own.quantiles]
+
+
+def _settle(figures: Figures, count: int) -> None:
+    figures.distinct, figures.is_estimate = count, False
+
+
+def _may_all_differ(column: TableColumn, figures: Figures) -> bool:
+    """Whether an estimate says that a column names its rows; of decimals nobody asks."""
+    return (
+        column.type in {"integer", "text"}
+        and figures.is_estimate
+        and figures.distinct >= figures.filled * ALL_DIFFER_SHARE
+        and figures.filled <= ALL_DIFFER_ROWS_MAX
+    )
+
+
+def _room(column: TableColumn, figures: Figures) -> int:
+    """How many different values there can be between the bounds."""
+    if figures.low is None or figures.high is None or column.type not in {"integer", "date"}:
+        return figures.filled
+    step = DAY_SECONDS if column.type == "date" else 1
+    return max(1, int((figures.high - figures.low) / step) + 1)
 
 
 def _asked(column: TableColumn, *, is_exact: bool) -> list[str]:

@@ -33,7 +33,8 @@ RULES: Mapping[str, str] = {
     ),
     "timeliness": gettext_noop(
         "Steps from one time to the next that are no longer than one and a half times the rhythm ÷ "
-        "all steps, in the first million rows."
+        "all steps, in the first million rows; within each device, and by working days or months, where "
+        "times keep to them."
     ),
     "accessibility": gettext_noop(
         "Columns with a name of their own, at least one value and no open question ÷ all columns."

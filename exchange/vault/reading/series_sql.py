@@ -10,12 +10,17 @@ from typing import Any
 
 from exchange.vault.reading.casts_sql import identifier, literal
 from exchange.vault.reading.convert_sql import Converted, TableColumn
-from exchange.vault.reading.coverage_sql import is_plausible
 from exchange.vault.reading.documents import Grid, Means, RegionCoverage, Series, TimeCoverage
 from exchange.vault.reading.engine_sql import Engine
 from exchange.vault.reading.kinds import NUMBERS
 from exchange.vault.reading.personal_words import LATITUDE_WORDS, LONGITUDE_WORDS
-from exchange.vault.reading.profile_sql import Figures, number_text, scan_of
+from exchange.vault.reading.profile_sql import (
+    Figures,
+    is_plausible,
+    moment_of,
+    number_text,
+    scan_of,
+)
 from exchange.vault.reading.words import tokens, unit_of
 
 MEANS_MAX = 2
@@ -49,7 +54,7 @@ def series_of(
     measured = _measured([one for one in table.columns if one.name not in personal], figures)
     cells = [identifier(one.name) for one in measured]
     asked = "".join(f", avg(CAST({cell} AS DOUBLE)), count({cell})" for cell in cells)
-    moment = f"CAST({identifier(time.column)} AS TIMESTAMP)"
+    moment = next(moment_of(one) for one in table.columns if one.name == time.column)
     rows = engine.rows(
         f"SELECT CAST(date_trunc({literal(unit)}, {moment}) AS VARCHAR), count(*){asked} "
         f"FROM {scan_of(table.path)} WHERE {is_plausible(f'epoch({moment})')} "

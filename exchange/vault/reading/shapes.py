@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from exchange.vault.reading.kinds import MARKERS
-from exchange.vault.reading.words import listed
+from exchange.vault.reading.units import listed
 
 ALIKE_SHARE = 0.8
 MASKED_ROWS_MIN = 3

@@ -10,7 +10,6 @@ from exchange.vault.reading.casts_sql import identifier
 from exchange.vault.reading.convert_sql import Converted, TableColumn
 from exchange.vault.reading.coverage_sql import (
     region_coverage,
-    steps_of,
     time_column,
     time_coverage,
 )
@@ -29,6 +28,7 @@ from exchange.vault.reading.profile_sql import (
 )
 from exchange.vault.reading.quality import Measure, quality_of
 from exchange.vault.reading.questions import Question, in_doubt
+from exchange.vault.reading.rhythm_sql import steps_of
 from exchange.vault.reading.series_sql import grid_of, series_of
 from exchange.vault.reading.words import description_of, unit_of
 
@@ -55,7 +55,7 @@ def table_reading(
     findings = findings_of(seen)
     personal = {finding.column for finding in findings}
     time = time_column([one for one in table.columns if one.name not in personal], figures)
-    steps = steps_of(engine, table.path, time)
+    steps = steps_of(engine, table.path, time, table.columns, figures)
     covered = time_coverage(engine, table.path, time, steps)
     write_sample(engine, table, target=sample, limits=limits)
     return TableReading(

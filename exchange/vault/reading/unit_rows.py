@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 
 from exchange.vault.reading.shapes import VALUES, Shape, shape_of, shapes_of
-from exchange.vault.reading.words import UNIT_TOKENS
+from exchange.vault.reading.units import LAST, WORDS
 
 UNIT_CHARS_MAX = 14
 KNOWN = {
     one.casefold()
     for one in (
-        *UNIT_TOKENS, *UNIT_TOKENS.values(), "-", "—", "/", "m", "s", "h", "d", "a", "v", "w", "k", "g", "t",
+        *WORDS, *WORDS.values(), *LAST, *LAST.values(), "ma", "-", "—", "/", "m", "s", "h", "d", "a", "v", "w", "k", "g", "t",
         "l", "c", "f", "j", "n", "kn", "kj", "mj", "gj", "°", "°c", "deg", "degrees", "℃", "m3/h", "m³/h",
         "m3", "m³", "m/s", "m/s2", "m/s²", "m^3/h", "nm3/h", "nm³/h", "kg/h", "kg/s", "t/h", "l/s", "l/min",
         "l/h", "w/m2", "w/m²", "kwh/m2", "hpa", "mbar", "bar", "bara", "barg", "mmhg", "ohm", "ω", "kω",

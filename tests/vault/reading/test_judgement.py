@@ -68,6 +68,7 @@ def test_rhythm_and_period_are_found(tmp_path: Path) -> None:
         "from": "2024-03-01 00:00:00",
         "until": "2024-03-03 11:00:00",
         "rhythm_seconds": 3600.0,
+        "rhythm": "",
     }
 
 
