@@ -28,6 +28,8 @@ LATITUDE_MAX = 90.0
 LONGITUDE_MAX = 180.0
 DISTINCT_NAMES_MIN = 3
 TERMS_MAX = 12
+NAME_FORM = re.compile(r"[A-Z][a-z]+([ '-][A-Z][a-z]+){0,4}")
+DIGITS = re.compile(r"\d")
 CELLS_JUDGED_MIN = 10  # of fewer cells the name is believed
 WKT = re.compile(
     r"\s*(SRID=\d+;)?\s*(MULTI)?(POINT|LINESTRING|POLYGON)( ?[ZM]{1,2})? ?\(", re.IGNORECASE
@@ -181,12 +183,13 @@ _CODES = frozenset({"account_name", "device_id"})
 
 
 def _are_terms(column: Seen) -> bool:
-    """A few words of one case without a digit, of which hardly one is a name of a person."""
+    """A few words that differ in more than their digits, most of them not written as names are."""
     cells = [cell for cell, _count in column.counted]
     return (
         len(cells) <= TERMS_MAX
-        and not any(map(_digits, cells))
-        and all(cell in {cell.lower(), cell.upper()} and cell.isascii() for cell in cells)
+        and all(cell.isascii() and any(map(str.isalpha, cell)) for cell in cells)
+        and len({DIGITS.sub("", cell) for cell in cells}) == len(cells)
+        and sum(NAME_FORM.fullmatch(cell) is None for cell in cells) * 2 >= len(cells)
         and column.share(lambda cell: is_given_name(cell.title())) < NAMED_SHARE_MIN
     )
 

@@ -88,6 +88,7 @@ HELD: dict[str, tuple[Cell, str]] = {
 }  # fmt: skip
 EMPTY: dict[str, tuple[str, Cell]] = {
     "drivers of databases": ("driver", lambda n: ("odbc", "jdbc", "native", "adbc")[n % 4]),
+    "drivers of devices": ("Driver", lambda n: ("Modbus-RTU", "OPC UA", "IEC104", "mqtt", "Manual")[n % 5]),
     "tracks of a road": ("track", lambda n: ("LEFT", "RIGHT", "MIDDLE")[n % 3]),
     "accounts of a machine": ("login", lambda n: ("root", "daemon", "backup", "www")[n % 4]),
     "addresses of a store": ("adresse", lambda n: ("A1", "B2", "C3", "D4")[n % 4]),
@@ -181,6 +182,16 @@ def test_every_column_that_tells_a_masked_position_is_masked(tmp_path: Path) -> 
     document = masked(table.document(), found_in(table.document()))
     assert document["coverage"]["region"] is None
     assert "121.4" not in json.dumps(document)
+
+
+@pytest.mark.parametrize(
+    "cell_of",
+    [lambda n: f"D{n % 9}", lambda n: ("Kowalski", "Nowak", "Lewandowski")[n % 3]],
+    ids=["numbers", "family names"],
+)
+def test_who_drives_is_found_by_a_number_or_a_name(tmp_path: Path, cell_of: Cell) -> None:
+    (finding,) = of_cells(tmp_path, "driver", [cell_of(n) for n in range(ROWS)]).findings
+    assert finding.kind in {"device_id", "person_name"}
 
 
 @pytest.mark.parametrize(
