@@ -1,11 +1,8 @@
 """Text of any encoding becomes UTF-8, once, before anything looks at its rows."""
 
 import codecs
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -14,6 +11,7 @@ from django.utils.translation import gettext_noop
 from exchange.vault.reading import errors
 from exchange.vault.reading.dialect import previewed
 from exchange.vault.reading.documents import Note
+from exchange.vault.reading.letters import strangeness, telling
 from exchange.vault.reading.questions import (
     NO_ANSWERS,
     ROWS_SHOWN,
@@ -27,11 +25,11 @@ from exchange.vault.reading.questions import (
 STEP_BYTES = 1024 * 1024
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-HIGH_RUNS = re.compile(rb"[\x80-\xff]+")
-PAIRED_SHARE = 0.8
 CHANCE_SHARE = 0.05
 JUDGED_LINES = 100_000
 LINE_BYTES_MAX = 64 * 1024 * 1024
@@ -39,13 +37,21 @@ LINE_BYTES_MAX = 64 * 1024 * 1024
 GUESSED = {
     "gb18030": gettext_noop("Chinese (GB18030)"),
     "cp1252": gettext_noop("Western European (Windows-1252)"),
+    "big5": gettext_noop("Traditional Chinese (Big5)"),
     "cp1251": gettext_noop("Cyrillic (Windows-1251)"),
+    "cp1250": gettext_noop("Central European (Windows-1250)"),
+    "koi8-r": gettext_noop("Cyrillic (KOI8-R)"),
+    "cp866": gettext_noop("Cyrillic (code page 866)"),
+    "cp932": gettext_noop("Japanese (Shift-JIS)"),
+    "euc_jp": gettext_noop("Japanese (EUC-JP)"),
+    "cp1253": gettext_noop("Greek (Windows-1253)"),
 }
+LATIN = frozenset({"cp1252", "cp1250"})
 WORDS_JUDGED = 5_000
 TELLING_BYTES_MAX = 1024 * 1024
-# A reading in which more of the words look strange is no reading.
-STRANGE_SHARE_MAX = 0.5
-WORD = re.compile(r"[^\W\d_]+")
+# Readings are offered whose share of strange words is so little above the least; more where few words tell.
+NEAR, NEAR_OF_FEW = 0.15, 0.6
+TELLING_MIN = 4
 
 
 @dataclass(frozen=True)
@@ -76,15 +82,17 @@ def as_utf8(path: Path, *, into: Path, place: str = "", answers: Answers = NO_AN
         )
     if _has_lines_in_utf8(path):
         return _line_by_line(path, target)
-    first = "gb18030" if _is_paired(path) else "cp1252"
-    fitting = _fitting(path, first)
-    if len(fitting) > 1:
-        question = _question(path, fitting, place, answers)
-        if _copied(path, question.taken, target):
-            return Text(target, question.taken, questions=(question,))
-    if _copied(path, fitting[0], target):
-        return Text(target, fitting[0])
+    fitting, is_near = _ranked(path)
+    questions = (_question(path, fitting, place, answers),) if is_near else ()
+    taken = questions[0].taken if questions else fitting[0]
+    if _copied(path, taken, target):
+        return Text(target, taken, (_guessed(taken),), questions)
     return _line_by_line(path, target)
+
+
+def _guessed(encoding: str) -> Note:
+    text = _("The file does not say in which encoding it is. It was read as %(encoding)s.")
+    return Note("encoding_guessed", text % {"encoding": _(GUESSED[encoding])}, 0)
 
 
 def _utf16_without_mark(head: bytes) -> str | None:
@@ -144,47 +152,32 @@ def _has_lines_in_utf8(path: Path) -> bool:
     return valid > total * CHANCE_SHARE
 
 
-def _is_paired(path: Path) -> bool:
-    """Letters of GB18030 take two or more high bytes in a row; accents of the west stand alone."""
-    paired = single = 0
-    for step in _steps(path):
-        for run in HIGH_RUNS.findall(step):
-            if len(run) > 1:
-                paired += len(run)
-            else:
-                single += 1
-        if paired + single > STEP_BYTES:
-            break
-    return paired >= (paired + single) * PAIRED_SHARE
-
-
-def _fitting(path: Path, first: str) -> list[str]:
-    """Encodings in which the file can be read and most words look like words, the likeliest first."""
+def _ranked(path: Path) -> tuple[list[str], bool]:
+    """Encodings in which the words look like words, the likeliest first; and whether it is a near thing."""
     lines = b"".join(_telling_lines(path, WORDS_JUDGED))
-    strange = {}
-    for encoding in sorted(GUESSED, key=lambda one: one != first):
+    strange: dict[str, float] = {}
+    texts: dict[str, str] = {}
+    for encoding in GUESSED:
         try:
-            strange[encoding] = _strange_share(lines.decode(encoding))
+            texts[encoding] = lines.decode(encoding)
         except UnicodeDecodeError:
             continue
+        strange[encoding] = strangeness(texts[encoding], encoding)
     ranked = sorted(strange, key=lambda one: strange[one])
-    return [one for one in ranked if strange[one] <= STRANGE_SHARE_MAX] or ranked[:1] or [first]
-
-
-def _strange_share(text: str) -> float:
-    """The share of words with foreign letters that nobody writes: letters of two alphabets, capitals
-    behind small letters, or a run of accented letters."""
-    words = [word for word in WORD.findall(text) if not word.isascii()][:WORDS_JUDGED]
-    return sum(_is_strange(word) for word in words) / len(words) if words else 0.0
-
-
-def _is_strange(word: str) -> bool:
-    alphabets = {unicodedata.name(letter, "?").split()[0] for letter in word}
-    if len(alphabets) > 1 or any(a.islower() and b.isupper() for a, b in pairwise(word)):
-        return True
-    return "LATIN" in alphabets and any(
-        not a.isascii() and not b.isascii() for a, b in pairwise(word)
-    )
+    if not ranked:
+        return ["cp1252"], False
+    first = ranked[0]
+    words = telling(texts[first])
+    most = strange[first] + (NEAR if words >= TELLING_MIN else NEAR_OF_FEW)
+    rivals = [
+        one
+        for one in ranked[1:]
+        if words
+        and strange[one] <= most
+        and texts[one] != texts[first]
+        and not {one, first} <= LATIN
+    ]
+    return [first, *rivals], bool(rivals)
 
 
 def _question(path: Path, fitting: list[str], place: str, answers: Answers) -> Question:
