@@ -84,6 +84,8 @@ def reading(
 
     column.__name__ = name
     column.short_description = _heading(field, linked=bool(site))  # type: ignore[attr-defined]  # the admin reads it there
+    if isinstance(field, models.DateField | MinorUnitsField):
+        column.admin_order_field = name  # type: ignore[attr-defined]  # as above
     column.leads_to_member = leads  # type: ignore[attr-defined]  # read by `leads_to_member`
     return column
 

@@ -23,11 +23,12 @@ class Colours(dict[str, str]):
 
 
 def column(
-    description: Text, *, labels: Mapping[str, str] | None = None
+    description: Text, *, labels: Mapping[str, str] | None = None, order: str | None = None
 ) -> Callable[[Function], Function]:
-    """A computed column. With `labels` it returns (value, words) and the value picks the colour."""
+    """A computed column. With `labels` it returns (value, words) and the value picks the colour. `order` is the
+    field by which readers may sort."""
     decorate: Callable[[Function], Function] = display(
-        description=description, label=Colours(labels) if labels else None
+        description=description, label=Colours(labels) if labels else None, ordering=order
     )
     return decorate
 

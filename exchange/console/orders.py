@@ -143,7 +143,7 @@ class OrderTable(ReadOnlyTable):
     def beside(self, _request: HttpRequest, row: Order) -> dict[str, Any]:
         return money_of(row, here=row)
 
-    @column(_("total"))
+    @column(_("total"), order="total_minor")
     def total_shown(self, row: Order) -> str:
         return total_shown(row)
 

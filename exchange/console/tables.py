@@ -34,6 +34,7 @@ from exchange.console.fields import Reading, actors_in, leads_to_member, name_of
 from exchange.console.marks import Text, column
 from exchange.console.saved_views import bar_of
 from exchange.console.sites import Site
+from exchange.console.sorting import SortableList, sortable
 from exchange.core import clock
 from exchange.core.downloads import Download, csv_line
 from exchange.core.formatting import money_shown
@@ -151,15 +152,14 @@ class ReadOnly:
 class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme ships no types
     """A list and a page for each row. What changes a row is a named action with a page of its own.
 
-    Lists are never counted; they are sorted as declared, since a click on any column would sort a
-    table of any size.
+    Lists are never counted; they are sorted as declared, or by days and amounts as far as there are not too
+    many rows.
     """
 
     actions: Sequence[str] | None = None
     paginator = InfinitePaginator
     show_full_result_count = False
     list_per_page = PAGE_ROWS
-    sortable_by: Sequence[str] = ()
     list_filter_sheet = True
     view_on_site = False
     compressed_fields = True
@@ -183,6 +183,12 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
     ) -> Sequence[Reading | str]:
         """The first column that does not lead to a member leads to the row."""
         return [name for name in list_display if not leads_to_member(name)][:1]
+
+    def get_changelist(self, _request: HttpRequest, **_options: Any) -> type[SortableList]:
+        return SortableList
+
+    def get_sortable_by(self, request: HttpRequest) -> Sequence[Reading | str]:
+        return sortable(self.model, self.get_list_display(request), self)
 
     def of_member(self, rows: QuerySet[Any], organisation: Organisation) -> QuerySet[Any]:
         """Those of the rows that are the member's."""
@@ -407,7 +413,7 @@ def money_column(
 ) -> Callable[[Any, Any], str]:
     """A column with an amount of money and its currency."""
 
-    @column(title)
+    @column(title, order=f"{field}_minor")
     def shown(_table: object, row: Model) -> str:
         return money_shown(getattr(row, field))
 

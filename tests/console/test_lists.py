@@ -16,8 +16,9 @@ from django.urls import reverse
 
 import exchange.console.urls  # registers the tables
 from exchange.audit.models import Record
-from exchange.console import tables
+from exchange.console import sorting, tables
 from exchange.console.fields import reading
+from exchange.console.orders import OrderTable
 from exchange.console.sites import console
 from exchange.core.models import OutboxJob
 from exchange.orders.models import Order
@@ -148,6 +149,44 @@ def test_what_is_too_long_to_add_up_is_not(
     page = reader.get(reverse("console:orders_order_changelist")).content.decode()
     assert totals_of(page) == ""
     assert "narrow the list" in page
+
+
+def test_every_list_is_sorted_by_its_days_and_amounts(reader: Client) -> None:
+    sorted_lists = 0
+    for table in console._registry.values():
+        columns = list(table.get_list_display(None))
+        places = [columns.index(one) for one in table.get_sortable_by(None)]
+        sorted_lists += bool(places)
+        for place in places:
+            for sign in ("", "-"):
+                answer = reader.get(f"{table.address()}?o={sign}{place + bool(table.actions)}")
+                assert answer.status_code == HTTPStatus.OK, table
+    assert sorted_lists > 30
+
+
+def test_orders_are_sorted_by_amount_within_a_currency_and_else_as_declared(
+    market: Market, reader: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = [market.order(market.offer(yuan)) for yuan in (7, 9, 8)]
+    place = OrderTable.list_display.index("total_shown")
+
+    def ids(asked: str) -> list[str]:
+        return [row[0] for row in rows_of(reader, Order, asked)[1:]]
+
+    with CaptureQueriesContext(connection) as captured:
+        least = ids(f"?o={place}&state__exact=contract_signed")
+    by_currency = '"orders_order"."currency" ASC, "orders_order"."total_minor" ASC'
+    assert any(f"ORDER BY {by_currency}" in one["sql"] for one in captured)
+    assert least == [orders[number].public_id for number in (0, 2, 1)]
+    most = ids(f"?o=-{place}&state__exact=contract_signed")
+    assert most == [orders[number].public_id for number in (1, 2, 0)]
+    declared = ids("")
+    assert ids("?o=0") == ids("?o=99") == ids("?o=x") == declared
+    monkeypatch.setattr(sorting, "SORTED_ROWS_MAX", 2)
+    assert ids(f"?o={place}") == declared
+    page = reader.get(f"{reverse('console:orders_order_changelist')}?o={place}").content.decode()
+    assert "narrow the list to sort it" in page
+    assert "table.csv?o=" not in page
 
 
 def test_dead_letters_are_tried_again_together(market: Market, reader: Client) -> None:

@@ -85,7 +85,7 @@ class OrderTable(RowsOfPages):
 
     state_shown = state_column(ORDERED)
 
-    @column(_("total"))
+    @column(_("total"), order="total_minor")
     def total_shown(self, row: Order) -> str:
         return total_shown(row)
 

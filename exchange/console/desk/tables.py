@@ -11,10 +11,10 @@ from django.urls import URLPattern, reverse
 from django.utils.functional import lazy
 from django.utils.safestring import SafeString
 from unfold.admin import checkbox
-from unfold.views import ChangeList
 
 from exchange.console.access import actor_of
 from exchange.console.marks import Text, column
+from exchange.console.sorting import SortableList
 from exchange.console.tables import PAGE_ROWS, ReadOnlyTable
 from exchange.members.actors import organisation_of
 
@@ -23,7 +23,7 @@ Cell = Callable[[Any], object]
 choose_all = lazy(checkbox.render, SafeString)
 
 
-class ListOfOwn(ChangeList):  # type: ignore[misc]  # the theme ships no types
+class ListOfOwn(SortableList):
     """A list whose rows are addressed by their public ids."""
 
     def url_for_result(self, result: Any) -> str:
@@ -88,7 +88,7 @@ class DeskTable(ReadOnlyTable):
         """Links above the list, with their words."""
         return []
 
-    def get_changelist(self, request: HttpRequest, **_more: Any) -> type[ChangeList]:  # noqa: ARG002 - Django's signature
+    def get_changelist(self, _request: HttpRequest, **_options: Any) -> type[ListOfOwn]:
         return ListOfOwn
 
     @column(choose_all("action_toggle_all", "1"))
