@@ -70,9 +70,15 @@ class CardSerializer(serializers.Serializer[Any]):
 
 
 class CataloguePageSerializer(serializers.Serializer[Any]):
-    """A page of the catalogue. Where `total_is_lower_bound`, so are the figures of the facets."""
+    """A page of the catalogue. Where `total_is_lower_bound`, so are the figures of the facets.
 
+    `searched` are the words that were looked for: those asked for, or where nothing fits them, the nearest
+    that something fits. `near` has most of the words, where fewer listings than a page holds have all.
+    """
+
+    searched = serializers.CharField()
     items = CardSerializer(many=True)
+    near = CardSerializer(many=True)
     next = serializers.URLField(allow_null=True)
     total = serializers.IntegerField()
     total_is_lower_bound = serializers.BooleanField()
@@ -246,11 +252,13 @@ class ProductsView(Open):
             raise BadCursor(
                 _("This cursor does not belong to this list. Begin again without one.")
             ) from error
-        counts = finding.count(command, is_loose=page.is_loose)
+        counts = finding.count(page.command, only=page.only)
         return Response(
             {
+                "searched": page.command.text,
                 "items": [_item(card, request) for card in page.cards],
-                "next": _next(request, page.following),
+                "near": [_item(card, request) for card in page.near],
+                "next": _next(request, page),
                 "total": counts.total,
                 "total_is_lower_bound": counts.is_capped,
                 "some_words_only": page.is_loose,
@@ -309,9 +317,11 @@ def _item(card: Mapping[str, Any], request: Request) -> dict[str, Any]:
     return {**card, "url": reverse("api:product", args=[card["id"]], request=request)}
 
 
-def _next(request: Request, following: str) -> str | None:
-    if not following:
+def _next(request: Request, page: finding.Page) -> str | None:
+    if not page.following:
         return None
     query = request.query_params.copy()
-    query["cursor"] = following
+    query["cursor"] = page.following
+    if page.mistyped:
+        query["search"] = page.command.text
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

@@ -83,8 +83,8 @@ def test_the_very_word_comes_first_and_titles_before_texts(db: None) -> None:
     a_listing(title="Mars spectrometry: gas chromatography")  # open data elsewhere
     assert titles("gas") == [
         "Gas use by the hour",
-        "Readings",
         "天然气日用量",
+        "Readings",
         "Mars spectrometry: gas chromatography",
     ]
     others = titles("燃气")

@@ -3,6 +3,7 @@
 How a listing comes about is tested where that is the matter.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -26,7 +27,8 @@ from tests.factories import accounts
 from tests.factories.accounts import NOON
 
 _numbers = count(1)
-_ROAD = (
+Road = tuple[tuple[ListingTransition, str, str], ...]
+_ROAD: Road = (
     (ListingTransition.DRAFT, "", "draft"),
     (ListingTransition.SUBMIT, "draft", "submitted"),
     (ListingTransition.TAKE_UP, "submitted", "compliance_review"),
@@ -89,6 +91,25 @@ def a_listing(
         a_revision(product, document=document, has_sample=has_sample)
     index_product(product=product)
     return product
+
+
+@transaction.atomic
+def many_listings(products: Sequence[Product]) -> None:
+    """Products that were never saved, each listed with one free offer and indexed, in few statements."""
+    for product in products:
+        product.state, product.turn, product.listed_at = ListingState.LISTED, "nobody", NOON
+        product.steps_count = len(_ROAD)
+    Product.objects.bulk_create(products)
+    ListingStep.objects.bulk_create(
+        step for one in products for step in _steps(one, _ROAD, first=1)
+    )
+    free = {"number": 1, "name": "Free", "kind": "free", "currency": "CNY", "price_minor": 0}
+    since = NOON - timedelta(days=1)
+    Offer.objects.bulk_create(
+        Offer(product=one, plan={}, plan_digest="", valid_from=since, **free) for one in products
+    )
+    for product in products:
+        index_product(product=product)
 
 
 @transaction.atomic
@@ -248,10 +269,15 @@ def a_document(*columns: dict[str, Any], **facts: Any) -> dict[str, Any]:
     }
 
 
-def _walk(product: Product, road: tuple[tuple[ListingTransition, str, str], ...]) -> None:
+def _walk(product: Product, road: Road) -> None:
     """The steps of the road, one after the other."""
-    first = product.steps_count + 1
-    ListingStep.objects.bulk_create(
+    ListingStep.objects.bulk_create(_steps(product, road, first=product.steps_count + 1))
+    product.steps_count += len(road)
+    product.save(update_fields=["steps_count"])
+
+
+def _steps(product: Product, road: Road, *, first: int) -> list[ListingStep]:
+    return [
         ListingStep(
             product=product,
             number=number,
@@ -263,6 +289,4 @@ def _walk(product: Product, road: tuple[tuple[ListingTransition, str, str], ...]
             at=NOON,
         )
         for number, (move, source, target) in enumerate(road, first)
-    )
-    product.steps_count += len(road)
-    product.save(update_fields=["steps_count"])
+    ]

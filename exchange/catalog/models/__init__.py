@@ -11,7 +11,7 @@ from exchange.catalog.models.offers import Offer
 from exchange.catalog.models.products import ListingStep, Product
 from exchange.catalog.models.questions import Question
 from exchange.catalog.models.revisions import ColumnFlag, Revision, RevisionTable
-from exchange.catalog.models.search import SearchEntry
+from exchange.catalog.models.search import SearchEntry, SearchWord
 from exchange.catalog.models.sharing import Sharing, SharingParty, SharingRoyalty
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "RevisionTable",
     "SavedSearch",
     "SearchEntry",
+    "SearchWord",
     "Sharing",
     "SharingParty",
     "SharingRoyalty",

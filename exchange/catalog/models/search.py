@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 FACET_CHARS_MAX = 80
+WORD_CHARS_MAX = 30
 PRICELESS = 2**62  # sorts after every price
 
 
@@ -73,3 +74,21 @@ class SearchEntry(models.Model):
 
     def __str__(self) -> str:
         return str(self.card.get("title", self.pk))
+
+
+class SearchWord(models.Model):
+    """A word of titles, keywords and summaries, proposed to who typed one like it that nothing has.
+
+    `grams` are its runs of three letters.
+    """
+
+    word = models.CharField(_("word"), max_length=WORD_CHARS_MAX, primary_key=True)
+    grams = ArrayField(models.CharField(max_length=3), verbose_name=_("runs of three letters"))
+
+    class Meta:
+        verbose_name = _("word of the search")
+        verbose_name_plural = _("words of the search")
+        indexes = [GinIndex(fields=["grams"], name="search_word_grams")]
+
+    def __str__(self) -> str:
+        return self.word

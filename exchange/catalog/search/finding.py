@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,8 @@ from django.core import signing
 from django.db import connection
 
 from exchange.catalog.models import Product, SearchEntry
-from exchange.catalog.search import synonyms, words
+from exchange.catalog.search import spelling, synonyms, words
+from exchange.catalog.search.near import nearest
 from exchange.catalog.search.requests import FACETS, SearchRequest, Sort, command_of
 
 COUNTED_MAX = 1_000
@@ -24,8 +25,10 @@ WORDS_ASKED = 6
 
 # `{where}`, `{kind}` and `{after}` are built of the fixed pieces below.
 TEXT = "text_terms @@ %(terms)s::tsquery"
-TITLE = "title_terms @@ %(terms)s::tsquery"
-EXACT = "text_terms @@ %(exact)s::tsquery"
+# What the title has, the best first: the very words, words that mean the same, some of them.
+TITLE_TERMS = ("exact", "terms", "some")
+TITLES = tuple(f"title_terms @@ %({name})s::tsquery" for name in TITLE_TERMS)
+ONLY = "product_id = ANY(%(only)s)"
 HERE = "is_local"
 FACET = "facets && %({name})s::varchar[]"
 PRICED = """price_order BETWEEN %(lowest)s AND %(highest)s
@@ -47,27 +50,27 @@ SELECT facet, count(*) FROM hits CROSS JOIN LATERAL unnest(facets) AS facet GROU
 """
 ELSEWHERE = "elsewhere"
 
-# What is sold or delivered here before open data elsewhere, the very words before words of the same
-# meaning, titles before texts, then how much of the text the words make up, then the newest. Of each
-# kind no more than `ranked` are looked at: whoever has so many hits wants another word or another order.
+# What is sold or delivered here before open data elsewhere, titles before texts (`named` as TITLES has them),
+# then how much of the text the words make up, the very words counted twice, then the newest. Of each kind
+# no more than `ranked` are looked at: whoever has so many hits wants another word or another order.
 BY_RELEVANCE = """
 WITH hits AS (
     {hits}
 ), ranked AS (
-    SELECT product_id, card, listed_at, is_local, exact, named,
-           round(ts_rank(text_terms, %(terms)s::tsquery, 1)::numeric, 6) AS rank
+    SELECT product_id, card, listed_at, is_local, named,
+           round((ts_rank_cd(text_terms, %(terms)s::tsquery, 17)
+                  + ts_rank_cd(text_terms, %(exact)s::tsquery, 17))::numeric, 6) AS rank
       FROM hits
 )
-SELECT product_id, card, is_local, exact, named, rank, listed_at FROM ranked {after}
- ORDER BY is_local DESC, exact DESC, named DESC, rank DESC, listed_at DESC, product_id DESC
+SELECT product_id, card, is_local, named, rank, listed_at FROM ranked {after}
+ ORDER BY is_local DESC, named DESC, rank DESC, listed_at DESC, product_id DESC
  LIMIT %(limit)s
 """
-HITS = """(SELECT *, {exact} AS exact, {named} AS named FROM catalog_searchentry
+HITS = """(SELECT *, {named} AS named FROM catalog_searchentry
       WHERE {where} AND {kind} LIMIT %(ranked)s)"""
 AFTER_RELEVANCE = """
- WHERE (is_local, exact, named, rank, listed_at, product_id)
-     < (%(local)s::boolean, %(is_exact)s::boolean, %(named)s::boolean, %(rank)s::numeric,
-        %(at)s::timestamptz, %(id)s)"""
+ WHERE (is_local, named, rank, listed_at, product_id)
+     < (%(local)s::boolean, %(named)s::integer, %(rank)s::numeric, %(at)s::timestamptz, %(id)s)"""
 
 BY_ORDER = """
 SELECT product_id, card, {keys} FROM catalog_searchentry
@@ -116,38 +119,74 @@ class Page:
     """Cards of one page of the `command` that was answered. `following` is the place of the next, empty
     at the end.
 
-    `is_loose` when no listing has all words, so that those with any of them are shown. Where nothing here
-    fits, the command asks for what lies elsewhere too.
+    `is_loose` when no listing has all words, so that those with some of them are shown. Where fewer have
+    all words than a page holds, `near` are listings with most of them. Where nothing here fits, the command
+    asks for what lies elsewhere too; where nothing fits at all, it has the nearest word in place of one that
+    no listing has, and `mistyped` is the text that was asked for.
     """
 
     cards: tuple[Mapping[str, Any], ...]
     following: str
     command: SearchRequest
+    keys: tuple[int, ...] = ()
+    near: tuple[Mapping[str, Any], ...] = ()
     is_loose: bool = False
+    mistyped: str = ""
+
+    @property
+    def only(self) -> tuple[int, ...] | None:
+        """What is to be counted where the page is loose."""
+        return self.keys if self.is_loose else None
 
 
 def find(command: SearchRequest, *, place: str = "", limit: int) -> Page:
     """One page of what fits. Raises BadPlace for a place of another list."""
     after = _opened(place, command)
     found = _page(command, after, limit)
-    if found.cards or after:
+    if after or len(found.cards) >= limit:
         return found
-    for wider, every in _wider(command):
-        near = _page(wider, [], limit, every=every)
-        if near.cards:
-            # A loose page is the only one: it is a hint at what is near, not the answer.
-            return near if every else replace(near, following="", is_loose=True)
-    return found
+    commands = _wider(command)
+    best = found if found.cards else _first_of(commands[1:], limit)
+    if best is not None or not command.text:
+        return _filled(best or found, limit)
+    mended = spelling.mended(command.text)
+    if mended:
+        commands = [replace(one, text=mended) for one in commands]
+        best = _first_of(commands, limit)
+    if best is None:
+        loose = (_near(one, limit=limit) for one in commands)
+        best = next((page for page in loose if page.cards), None)
+    if best is None:
+        return found
+    best = best if best.is_loose else _filled(best, limit)
+    return replace(best, mistyped=command.text if mended else "")
 
 
-def _wider(command: SearchRequest) -> Iterator[tuple[SearchRequest, bool]]:
-    """What to look for instead, the nearest first, and whether all words must be there."""
+def _wider(command: SearchRequest) -> list[SearchRequest]:
+    """The command, and what lies elsewhere besides where it was left out."""
     everywhere = replace(command, has_elsewhere=True)
-    commands = (command,) if command.has_elsewhere else (command, everywhere)
-    if not command.has_elsewhere:
-        yield everywhere, True
-    if words.query(command.text, every=False) != words.query(command.text):
-        yield from ((wider, False) for wider in commands)
+    return [command] if command.has_elsewhere else [command, everywhere]
+
+
+def _first_of(commands: Sequence[SearchRequest], limit: int) -> Page | None:
+    pages = (_page(command, [], limit) for command in commands)
+    return next((page for page in pages if page.cards), None)
+
+
+def _filled(page: Page, limit: int) -> Page:
+    """The page with what has most of the words after what has all."""
+    others = _near(page.command, but=page.keys, limit=limit - len(page.cards))
+    return replace(page, near=others.cards)
+
+
+def _near(command: SearchRequest, *, but: Sequence[int] = (), limit: int) -> Page:
+    """Listings with most of the words. They are one page: a hint at what is near, not the answer."""
+    if limit < 1 or not command.text:
+        return Page((), "", command)
+    where, facts = _where(replace(command, text=""))
+    found = nearest(command.text, where=where, facts=facts, but=but, limit=limit)
+    cards = tuple(map(json.loads, found.cards))
+    return Page(cards, "", command, keys=tuple(found.keys), is_loose=True)
 
 
 def find_any(command: SearchRequest, *, limit: int) -> tuple[Mapping[str, Any], ...]:
@@ -155,21 +194,24 @@ def find_any(command: SearchRequest, *, limit: int) -> tuple[Mapping[str, Any], 
     return _page(command, [], limit, every=False).cards if command.text else ()
 
 
-def count(command: SearchRequest, *, is_loose: bool = False) -> Counts:
-    """How many fit, and the facets. A facet with a choice counts as if it had none."""
-    total, elsewhere, facets = _counted(command, every=not is_loose)
+def count(command: SearchRequest, *, only: Sequence[int] | None = None) -> Counts:
+    """How many fit, and the facets. A facet with a choice counts as if it had none.
+
+    `only` are the keys of a page that is loose: they are what is counted.
+    """
+    total, elsewhere, facets = _counted(command, only)
     for name in command.chosen:
         others = {facet: values for facet, values in command.chosen.items() if facet != name}
-        _total, _elsewhere, wider = _counted(replace(command, chosen=others), every=not is_loose)
+        _total, _elsewhere, wider = _counted(replace(command, chosen=others), only)
         facets[name] = wider.get(name, {})
     return Counts(min(total, COUNTED_MAX), total > COUNTED_MAX, facets, elsewhere)
 
 
 def _counted(
-    command: SearchRequest, *, every: bool
+    command: SearchRequest, only: Sequence[int] | None
 ) -> tuple[int, int, dict[str, Mapping[str, int]]]:
-    where, facts = _where(command, every=every)
-    anywhere, _facts = _where(replace(command, has_elsewhere=True), every=every)
+    where, facts = _where(command, only=only)
+    anywhere, _facts = _where(replace(command, has_elsewhere=True), only=only)
     elsewhere = "false" if command.has_elsewhere else f"{anywhere} AND NOT {HERE}"
     facets: dict[str, dict[str, int]] = {name: {} for name in FACETS}
     totals = {"": 0, ELSEWHERE: 0}
@@ -200,9 +242,8 @@ def _page(command: SearchRequest, after: list[Any], limit: int, *, every: bool =
     following = ""
     if len(rows) > len(shown):
         following = _place(command, [shown[-1][0], *shown[-1][2:]])
-    return Page(
-        cards=tuple(json.loads(row[1]) for row in shown), following=following, command=command
-    )
+    cards = tuple(json.loads(row[1]) for row in shown)
+    return Page(cards, following, command, keys=tuple(row[0] for row in shown))
 
 
 def _by_relevance(
@@ -210,15 +251,11 @@ def _by_relevance(
 ) -> tuple[str, dict[str, Any]]:
     more: dict[str, Any] = {"ranked": RANKED_MAX}
     if after:
-        names = ("id", "local", "is_exact", "named", "rank", "at")
-        more.update(zip(names, after, strict=True))
+        more.update(zip(("id", "local", "named", "rank", "at"), after, strict=True))
     hits = [
-        HITS.format(
-            where=where, kind=f"{here} AND {exact} AND {title}", exact=is_exact, named=named
-        )
+        HITS.format(where=where, kind=f"{here} AND {title}", named=named)
         for here in ([HERE, f"NOT {HERE}"] if command.has_elsewhere else [HERE])
-        for exact, is_exact in _told_apart(EXACT, has_both=facts["terms"] != facts["exact"])
-        for title, named in _told_apart(TITLE, has_both=True)
+        for title, named in _titles(facts)
     ]
     statement = BY_RELEVANCE.format(
         hits="\n    UNION ALL\n    ".join(hits), after=AFTER_RELEVANCE if after else ""
@@ -226,9 +263,14 @@ def _by_relevance(
     return statement, more
 
 
-def _told_apart(condition: str, *, has_both: bool) -> list[tuple[str, str]]:
-    """The condition, then its opposite, each with what it says of the condition."""
-    return [(condition, "true"), (f"NOT {condition}", "false")] if has_both else [("true", "true")]
+def _titles(facts: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """The kinds of titles that can differ, each without those before it, and what it counts."""
+    told_apart = {facts[name]: title for name, title in zip(TITLE_TERMS, TITLES, strict=True)}
+    others: list[str] = []
+    for named, title in zip(range(len(TITLES), 0, -1), told_apart.values(), strict=False):
+        yield " AND ".join([*others, title]), named
+        others.append(f"NOT {title}")
+    yield " AND ".join(others), 0
 
 
 def _by_order(command: SearchRequest, where: str, after: list[Any]) -> tuple[str, dict[str, Any]]:
@@ -251,13 +293,20 @@ def _by_order(command: SearchRequest, where: str, after: list[Any]) -> tuple[str
     return statement, facts
 
 
-def _where(command: SearchRequest, *, every: bool) -> tuple[str, dict[str, Any]]:
+def _where(
+    command: SearchRequest, *, every: bool = True, only: Sequence[int] | None = None
+) -> tuple[str, dict[str, Any]]:
     """The fixed conditions of this search; all that somebody typed is a parameter."""
-    terms = synonyms.query(command.text, every=every)
-    conditions = [TEXT] if terms else []
-    facts: dict[str, Any] = {"terms": terms, "exact": words.query(command.text, every=every)}
-    if command.text and not terms:
+    facts: dict[str, Any] = {
+        "terms": synonyms.query(command.text, every=every),
+        "exact": words.query(command.text, every=every),
+        "some": synonyms.query(command.text, every=False),
+    }
+    conditions = [TEXT] if facts["terms"] else []
+    if command.text and not facts["terms"]:
         conditions.append("false")  # signs alone: nothing can fit
+    if only is not None:
+        conditions, facts["only"] = [ONLY], list(only)
     if not command.has_elsewhere:
         conditions.append(HERE)
     if command.price is not None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.ids import new_id
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product, SearchEntry
+from exchange.catalog.search import spelling
 from exchange.catalog.search.entries import entry_of
 from exchange.core import clock, outbox
 
@@ -66,6 +67,7 @@ def _index(product: Product, *, at: datetime) -> Change | None:
     SearchEntry.objects.bulk_create(
         [entry], update_conflicts=True, unique_fields=["product"], update_fields=_FIELDS
     )
+    spelling.learn(str(entry.text_terms))
     if before is None:
         return Change.LISTED
     revision = entry.card["revision"]

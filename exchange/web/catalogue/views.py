@@ -89,9 +89,11 @@ class CataloguePage:
     price_hidden: tuple[tuple[str, str], ...]
     elsewhere: Elsewhere
     cards: tuple[Card, ...]
+    near: tuple[Card, ...]
     total: int
     is_capped: bool
     is_loose: bool
+    mistyped: str
     is_searching: bool
     chosen: tuple[Value, ...]
     facets: tuple[FacetList, ...]
@@ -117,7 +119,7 @@ def show(request: HttpRequest) -> HttpResponse:
         place = ""
         found = finding.find(wanted, limit=CARDS_PER_PAGE)
     command = found.command  # all links go on from what is shown
-    counts = finding.count(command, is_loose=found.is_loose)
+    counts = finding.count(command, only=found.only)
     is_ranked = command.sort is Sort.RELEVANCE
     page = CataloguePage(
         text=command.text,
@@ -126,9 +128,11 @@ def show(request: HttpRequest) -> HttpResponse:
         price_hidden=_but_price(wanted),
         elsewhere=_elsewhere(wanted, found.command, counts),
         cards=tuple(card_of(stored) for stored in found.cards),
+        near=tuple(card_of(stored) for stored in found.near),
         total=counts.total,
         is_capped=counts.is_capped,
         is_loose=found.is_loose,
+        mistyped=found.mistyped,
         is_searching=not command.is_empty,
         chosen=_chosen(command),
         facets=tuple(_facet(name, command, counts) for name in FACETS if _is_shown(name, counts)),
