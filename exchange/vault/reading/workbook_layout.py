@@ -26,6 +26,7 @@ class Layout:
     skipped: int = 0
     names: tuple[str, ...] = ()
     name_rows: int = 0
+    joined_cells: int = 0
     fills: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
 
@@ -40,10 +41,18 @@ def layout_of(head: Sequence[tuple[int, Row]], all_spans: Sequence[Span]) -> Lay
     depth = min(_name_rows(head[at:], spans), max(1, len(head) - at - 1))
     names = _joined(head[at : at + depth], spans) if depth > 1 else ()
     skipped = head[at][0] if titles else 0
+    joined = sum(_filled(row) for _number, row in head[at : at + depth]) - sum(map(bool, names))
+    joined = max(0, joined) if names else 0
     first = head[at + depth][0] if at + depth < len(head) else 0
     cells = sum(_filled(row) for _number, row in head[:at])
     return Layout(
-        tuple(titles), cells, skipped, names, depth if names else 0, _fills(all_spans, first)
+        tuple(titles),
+        cells,
+        skipped,
+        names,
+        depth if names else 0,
+        joined,
+        _fills(all_spans, first),
     )
 
 

@@ -12,7 +12,7 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
-from exchange.vault.reading import errors
+from exchange.vault.reading import binary_parts, errors
 from exchange.vault.reading.limits import Limits
 from exchange.vault.reading.number_formats import unit_of_format
 from exchange.vault.reading.open_document_parts import CONTENT, is_encrypted, sheets_in
@@ -52,13 +52,13 @@ BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplemented
 
 
 def parts_of(path: Path, limits: Limits) -> list[Parts]:
-    """Of each sheet, in the order of the workbook; nothing for workbooks that are no archive of XML.
+    """Of each sheet, in the order of the workbook; nothing where they are of a form that is not known.
 
     A sheet is opened as a rectangle: two cells in its corners cost as much as all between them. Where
     cells lie, they say themselves; what they conceal, the process that reads pays for.
     """
     if not zipfile.is_zipfile(path):
-        return []
+        return binary_parts.sheets_in(path, limits.columns)
     try:
         with zipfile.ZipFile(path) as archive:
             if is_encrypted(archive):

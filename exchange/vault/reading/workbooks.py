@@ -163,7 +163,7 @@ class _Table:
                 "header_rows_joined",
                 _("Several rows of names were joined into one."),
                 layout.name_rows,
-                0,
+                layout.joined_cells,
             ),
             (
                 "merged_cells_filled",
