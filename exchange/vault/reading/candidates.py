@@ -17,7 +17,7 @@ PRIORS = {**dict.fromkeys(STRONG, 0.3), **dict.fromkeys(OTHER, 0.15), **dict.fro
 NO_DELIMITER = "\x1f"
 COMMENT = re.compile(r"\s*(#|//|--|%%)")
 SEP_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-RULER = re.compile(r"[-=:+]+")
+RULER = re.compile(r"[-=:+]{3,}")
 TITLES_MAX = 40
 FIXED_TITLES_MAX = 3
 JUDGED_ROWS = 100
@@ -42,6 +42,7 @@ class Candidate:
     skipped: int
     body: tuple[Row, ...]
     score: float
+    ruler: tuple[str, ...] = ()
     has_row_names: bool = False
     are_names_first: bool = True
 
@@ -121,8 +122,10 @@ def _judged(
         if named:
             header, judged = named, Judgement(is_header=True, is_sure=True)
             body, names_at, skipped = [row for _end, row in rows], top - 1, top
-    if judged.is_header and body and all(RULER.fullmatch(cell) for cell in body[0] if cell):
-        skipped, body = top + ends[start + 1], body[1:]
+    ruler = body[0] if judged.is_header and body else []
+    is_ruled = any(ruler) and all(RULER.fullmatch(cell.strip()) for cell in ruler if cell)
+    if is_ruled:
+        skipped, body = top + ends[len(rows) - len(body)], body[1:]
     while header and len(header) > width and not header[-1].strip():
         header = header[:-1]
     body = [row for row in body if row != header]
@@ -138,6 +141,7 @@ def _judged(
         skipped=skipped,
         body=tuple(body),
         score=0.0,
+        ruler=tuple(ruler) if is_ruled else (),
         has_row_names=has_row_names,
         are_names_first=is_first,
     )

@@ -6,7 +6,7 @@ many columns then hold numbers or times. A decimal comma or free text cuts the r
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -105,7 +105,7 @@ def _dialect(chosen: Candidate, lines: Sequence[str]) -> Dialect:
         above=tuple(above),
         units=units,
         unit_row=unit_row,
-        notes=tuple(_notes(chosen, above, units)),
+        notes=tuple(_notes(chosen, above, unit_row)),
         is_plain=all(line.count('"') % 2 == 0 for line in over),
     )
 
@@ -116,26 +116,44 @@ def _header_line(chosen: Candidate, lines: Sequence[str]) -> str:
     return named[0].strip("\r\n") if chosen.has_header and named else ""
 
 
-def _notes(chosen: Candidate, above: Sequence[str], units: Sequence[str]) -> Iterator[Note]:
-    comments = sum(line.lstrip().startswith("#") for line in above)
-    said = sum(is_sep_line(line) for line in above)
-    titles = len(above) - comments - said
+def filled_cells(rows: Iterable[Sequence[str]]) -> int:
+    """How many of their cells hold something."""
+    return sum(bool(cell.strip()) for row in rows for cell in row)
+
+
+def _notes_above(above: Sequence[str], layout: Layout) -> Iterator[Note]:
+    """What the lines over the table are."""
+    comments = [line for line in above if line.lstrip().startswith("#")]
+    said = [line for line in above if is_sep_line(line)]
+    titles = [line for line in above if line not in comments and line not in said]
+
+    def note(code: str, text: str, lines: Sequence[str]) -> Note:
+        return Note(code, text, len(lines), filled_cells(_rows(lines, layout)))
+
     if comments:
-        yield Note("comment_lines", _("Comment lines above the table were left out."), comments)
+        yield note("comment_lines", _("Comment lines above the table were left out."), comments)
     if said:
-        yield Note("sep_line", _("The first line names the delimiter and is no row."), said)
+        yield note("sep_line", _("The first line names the delimiter and is no row."), said)
     if titles:
         shown = " / ".join(line.strip(' \t\r\n,;|"') for line in above if not is_sep_line(line))
         text = _("Lines above the table were left out: %(lines)s.") % {"lines": shown[:200]}
-        yield Note("title_lines", text, titles)
+        yield note("title_lines", text, titles)
+
+
+def _notes(chosen: Candidate, above: Sequence[str], unit_row: Sequence[str]) -> Iterator[Note]:
+    yield from _notes_above(above, chosen.layout)
+    if chosen.ruler:
+        text = _("The row of dashes below the names was left out.")
+        yield Note("ruler_row", text, 1, filled_cells([chosen.ruler]))
     if not chosen.has_header:
         yield Note("no_header", _("The file names no columns; they were numbered."), 0)
     if chosen.has_row_names:
         yield Note(
             "row_names", _("The first column has no name: it holds the names of the rows."), 0
         )
-    if units:
-        yield Note("unit_row", _("The row of units below the names was taken for units."), 1)
+    if unit_row:
+        text = _("The row of units below the names was taken for units.")
+        yield Note("unit_row", text, 1, filled_cells([unit_row]))
 
 
 def previewed(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:

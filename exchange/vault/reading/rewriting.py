@@ -8,7 +8,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from exchange.vault.reading import errors
-from exchange.vault.reading.dialect import Dialect
+from exchange.vault.reading.dialect import Dialect, filled_cells
 from exchange.vault.reading.documents import Note
 from exchange.vault.reading.layouts import Layout, Row
 from exchange.vault.reading.limits import Limits
@@ -23,6 +23,7 @@ class _Measured:
     short: int
     long: int
     repeated: int
+    repeated_cells: int
 
 
 def rewritten(
@@ -57,11 +58,12 @@ def rows_of(path: Path, dialect: Dialect, layout: Layout, limits: Limits) -> Ite
 def _measured(path: Path, dialect: Dialect, limits: Limits) -> _Measured:
     """Quotes that do not pair up are letters like any other."""
     for layout in (dialect.layout, replace(dialect.layout, quote="")):
-        widest, short, long, repeated = dialect.width, 0, 0, 0
+        widest, short, long, repeated, cells = dialect.width, 0, 0, 0, 0
         try:
             for row in rows_of(path, dialect, layout, limits):
                 if _is_repeated(row, dialect):
                     repeated += 1
+                    cells += filled_cells([row])
                     continue
                 filled = next((n for n in range(len(row), 0, -1) if row[n - 1]), 0)
                 short += len(row) < dialect.width
@@ -71,7 +73,7 @@ def _measured(path: Path, dialect: Dialect, limits: Limits) -> _Measured:
             continue
         if widest > limits.columns:
             break
-        return _Measured(layout, widest, short, long, repeated)
+        return _Measured(layout, widest, short, long, repeated, cells)
     raise errors.UnreadableCsv(
         _("The rows of this file cannot be told apart; save it again as CSV with quoted cells."),
         columns_max=limits.columns,
@@ -88,7 +90,7 @@ def _is_repeated(row: Row, dialect: Dialect) -> bool:
 def _notes(found: _Measured, *, is_literal: bool) -> Iterator[Note]:
     if found.repeated:
         text = _("Rows that repeat the names of the columns were left out.")
-        yield Note("repeated_headers", text, found.repeated)
+        yield Note("repeated_headers", text, found.repeated, found.repeated_cells)
     if found.short:
         yield Note("short_rows", _("Rows with too few cells end in empty cells."), found.short)
     if found.long:

@@ -32,9 +32,9 @@ def tables(draw: st.DrawFn) -> tuple[str, list[list[str]]]:
     delimiter = draw(st.sampled_from(DELIMITERS))
     kinds = draw(st.lists(st.sampled_from(KINDS), min_size=2, max_size=4))
     cells = [st.one_of(kind, kind, kind, kind, GAPS, MISFITS) for kind in kinds]
-    rows = draw(st.lists(st.tuples(*cells).map(list), min_size=2, max_size=30))
-    names = [f"name {number}" for number in range(len(kinds))]
-    return delimiter, [names, *rows]
+    rows = draw(st.lists(st.tuples(*cells).map(list), min_size=5, max_size=30))
+    names = ["row", *(f"name {number}" for number in range(len(kinds)))]
+    return delimiter, [names, *([f"R{number}", *row] for number, row in enumerate(rows, start=1))]
 
 
 def written(delimiter: str, rows: list[list[str]]) -> str:
@@ -59,9 +59,9 @@ def out_and_named(read: FileReading) -> int:
         counts = ", ".join(
             f"count(nullif(trim(CAST({quoted(one.name)} AS VARCHAR)), ''))" for one in table.columns
         )
-        row = duckdb.execute(f"SELECT {counts} FROM read_parquet('{table.parquet}')").fetchone()
-        assert row is not None
-        named += sum(row)
+        with duckdb.connect() as engine:
+            found = engine.execute(f"SELECT {counts} FROM read_parquet('{table.parquet}')")
+            named += sum(found.fetchall()[0])
     return named
 
 
@@ -76,6 +76,53 @@ def test_no_cell_of_a_table_is_lost_unsaid(table: tuple[str, list[list[str]]]) -
     with TemporaryDirectory() as folder:
         read = brought(Path(folder), written(delimiter, rows))
         assert out_and_named(read) == filled(rows)
+
+
+ROWS = [["at", "town", "kwh"], *[[f"2026-01-0{n}", "Nord", f"{n}.5"] for n in range(1, 9)]]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["Usage of 2026", "", ""], *ROWS],
+        [["# made by", "a meter"], ["# 2026"], *ROWS],
+        [ROWS[0], ["", "", "kWh"], *ROWS[1:]],
+        [ROWS[0], ["---", "----", "---"], *ROWS[1:]],
+        [*ROWS[:4], ROWS[0], *ROWS[4:]],
+        [ROWS[0], ["-", "", "-"], *ROWS[1:]],
+        [*ROWS, ["2026-01-09"], ["2026-01-10", "Nord", "3", "", "more"]],
+    ],
+    ids=["title", "comments", "units", "ruler", "again", "markers", "ragged"],
+)
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_no_cell_around_a_table_is_lost_unsaid(
+    tmp_path: Path, rows: list[list[str]], delimiter: str
+) -> None:
+    assert out_and_named(brought(tmp_path, written(delimiter, rows))) == filled(rows)
+
+
+CASES = Path(__file__).parent / "cases"
+CUT_BY = {
+    "01_delimiter_decimal_comma.csv": ";",
+    "01a_preamble.csv": ";",
+    "01b_sep_line.csv": ";",
+    "01c_unit_row.csv": ",",
+    "03_delimiter_free_text.csv": ";",
+    "07_hash_header.csv": ",",
+    "15_delimiter_caret.csv": "^",
+    "18_repeated_header.csv": ",",
+    "38_thousands_below_a_million.csv": ",",
+    "40_money_percent.csv": ",",
+    "42_dates.csv": ",",
+    "43_markers.csv": ",",
+}
+
+
+@pytest.mark.parametrize("name", CUT_BY)
+def test_no_cell_of_a_case_is_lost_unsaid(tmp_path: Path, name: str) -> None:
+    text = (CASES / name).read_text(encoding="utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=CUT_BY[name]))
+    assert out_and_named(brought(tmp_path, text)) == filled(rows)
 
 
 def real_files() -> list[Path]:
