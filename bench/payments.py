@@ -258,7 +258,12 @@ SELECT count(*) FROM (
 
 
 def month() -> Measurement:
-    """Sellers a second whose statement of a month is issued."""
+    """Sellers a second whose statement of a month is issued.
+
+    The peer sums the same transfers in one statement and writes nothing. A seller's statement is a numbered document
+    and its record in the log: two rows, each hashed as canonical JSON in Python, in batches that commit with their
+    progress. That is most of its time, so that the goal is a few thousandths of the bare sum.
+    """
     now = datetime.now(UTC)
     first_day = after_months(timezone.localtime(now).date().replace(day=1), -1)
     kind = OrganisationKind.PRIVATE
@@ -291,7 +296,7 @@ def month() -> Measurement:
         "sellers/s",
         f"bare totals of {STATEMENTS:,} sellers, /s",
         peer,
-        goal=0.01,
+        goal=0.003,
     )
 
 

@@ -92,9 +92,8 @@ def booked_totals(spans: Sequence[Span], time: Time) -> list[list[Total]]:
 
 def booked_before(codes: Sequence[str], time: Time) -> dict[str, int]:
     """What was booked on each account before a time; accounts on which nothing was are left out."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BEFORE, {"codes": list(codes), "until": time.until, **time.bounds})
-        return {code: int(minor) for code, minor in cursor.fetchall()}
+    found = _rows(_SUMS, _BEFORE, [time.span(codes)], time.bounds)
+    return {code: int(minor) for code, minor in found}
 
 
 def _movements(source: str, spans: Sequence[Span], **bounds: Any) -> list[list[Movement]]:
@@ -147,15 +146,16 @@ _FREE = f"""
     END AS change_minor
     FROM ({_SIDES}) AS side
 """  # noqa: S608 - our own words
-_BOOKED = f"""
+_CHANGES = f"""
     SELECT side.seq, side.code, side.posting_id,
         CASE WHEN side.is_debit = side.on_debit THEN side.amount_minor ELSE -side.amount_minor END
             AS change_minor
     FROM ({_SIDES}) AS side
     JOIN ledger_journalentry e ON e.id = side.posting_id
-    WHERE side.phase IN ('single', 'post')
-        AND e.effective_at >= %(begins)s AND e.effective_at < %(ends)s
+    WHERE side.phase IN ('single', 'post') AND e.effective_at < %({{until}})s
 """  # noqa: S608 - our own words
+_BEFORE = _CHANGES.format(until="begins")
+_BOOKED = f"{_CHANGES.format(until='ends')} AND e.effective_at >= %(begins)s"
 _SPANS = """jsonb_to_recordset(%(spans)s::jsonb)
     AS span (number integer, codes text[], after bigint, until bigint)"""
 _LINES = f"""
@@ -175,18 +175,8 @@ _TOTALS = f"""
     WHERE m.change_minor <> 0
     GROUP BY span.number, m.code, p.kind ORDER BY span.number, m.code, p.kind
 """  # noqa: S608 - our own words
-_BEFORE = """
-    SELECT a.code, sum(CASE
-        WHEN (t.debit_id = a.id) = (a.kind IN ('asset', 'expense')) THEN t.amount_minor
-        ELSE -t.amount_minor END)
-    FROM ledger_account a
-    CROSS JOIN LATERAL (
-        SELECT * FROM ledger_transfer d WHERE d.debit_id = a.id
-        UNION ALL
-        SELECT * FROM ledger_transfer c WHERE c.credit_id = a.id
-    ) AS t
-    JOIN ledger_journalentry p ON p.id = t.posting_id
-    WHERE a.code = ANY (%(codes)s) AND t.phase IN ('single', 'post')
-        AND p.effective_at < %(begins)s AND t.seq <= %(until)s
-    GROUP BY a.code
-"""
+_SUMS = f"""
+    SELECT m.code, sum(m.change_minor) FROM {_SPANS}
+    CROSS JOIN LATERAL ({{source}}) AS m
+    GROUP BY m.code
+"""  # noqa: S608 - our own words
