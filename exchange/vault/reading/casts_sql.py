@@ -10,6 +10,8 @@ from exchange.vault.reading.kinds import Form, Guess
 # By unit: how many digits such a moment has, and how many microseconds one of them is.
 EPOCHS = {"s": (10, 1_000_000), "ms": (13, 1_000), "us": (16, 1), "days": (5, 0)}
 
+LENGTH_MAX = 40  # letters of a number that a double keeps
+
 
 def identifier(name: str) -> str:
     """A name as the engine quotes it."""
@@ -89,12 +91,14 @@ def _cast(guessed: Guess, text: str, shape: str) -> tuple[str, str]:
         )
     value = f"try_cast({text} AS DOUBLE)"
     digits = f"length(ltrim(replace(replace(replace({text}, '.', ''), '-', ''), '+', ''), '0'))"
-    kept = f"{digits} <= {most} OR ({places} > {numbers.NOISE_PLACES} AND CAST({value} AS VARCHAR) = {text})"
+    least, longest = numbers.NOISE_PLACES, numbers.NOISE_DIGITS
+    printed = f"printf('%.*f', least({places}, {LENGTH_MAX}), {value})"
+    kept = f"{digits} <= {most} OR ({places} > {least} AND {digits} <= {longest} AND {printed} = {text})"
+    spelled = f"length({text}) <= {LENGTH_MAX}"
     if guessed.style.has_exponent:
         kept = f"{kept} OR {has_exponent}"
-        spelled = f"length({text}) <= 30"
     else:
-        spelled = f"NOT {has_exponent}"
+        spelled = f"{spelled} AND NOT {has_exponent}"
     return (
         value,
         f"isfinite({value}) AND (length({text}) <= {most} OR {kept}) AND {spelled} AND {shape}",

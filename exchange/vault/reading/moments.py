@@ -68,7 +68,7 @@ PERIODS = {
     Period.WEEK: re.compile(
         r"\d{4}[-/ ]?W\d{1,2}(-[1-7])?|W\d{1,2}[-/ ]\d{4}|\d{4}年第?\d{1,2}周", re.IGNORECASE
     ),
-    Period.CLOCK: re.compile(r"([01]?\d|2[0-4]):[0-5]\d(:[0-5]\d(\.\d+)?)?( ?[AaPp][Mm])?"),
+    Period.CLOCK: re.compile(r"\d{1,2}:[0-5]\d((:[0-5]\d)?(\.\d+)?)( ?[AaPp][Mm])?"),
     Period.NANOSECONDS: re.compile(rf"{ISO_DAY}[ T]\d{{1,2}}:\d{{2}}:\d{{2}}\.\d{{7,9}}({ZONE})?"),
 }
 

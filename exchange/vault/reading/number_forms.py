@@ -15,6 +15,7 @@ from exchange.vault.reading.numbers import (
     EXPONENT,
     GROUPED,
     MONEY,
+    NOISE_DIGITS,
     NOISE_PLACES,
     PADDED_DECIMAL,
     PLAIN,
@@ -42,6 +43,7 @@ TIME_WORDS = frozenset(
 DATE_WORDS = frozenset({"date", "day", "dt", "ymd", "yyyymmdd", "time", "timestamp"})
 MONTH_WORDS = frozenset({"month", "period", "ym", "yyyymm", "yearmonth"})
 TIMES_CHINESE, DATES_CHINESE, MONTHS_CHINESE = ("时间",), ("日期", "时间", "日"), ("月",)
+NAMING_WORDS = frozenset({"id", "nr", "no", "num", "number", "code", "phone", "tel", "mobile", "account", "key", "sku", "ean", "isbn"})  # fmt: skip
 EPOCHS = {10: ("s", 1), 13: ("ms", 10**3), 16: ("us", 10**6)}
 SHEET_DAYS = (20_000, 60_000)  # 1954 to 2064, as spreadsheets count days
 SHEET_DIGITS = 5
@@ -140,7 +142,7 @@ def _cells(filled: Mapping[str, int], total: int) -> _Cells:
     exponents = [cell for cell in filled if EXPONENT.fullmatch(cell)] if not mark else []
     # 10E4 is a code; 1.5E4, or -3 beside it, makes it a number
     shown = (*exponents, *(cell for cell, one in own.items() if "." in one.body or cell[0] in "+-"))
-    if not any("." in cell or cell[0] in "+-" or "-" in cell for cell in shown):
+    if not any("." in cell or "-" in cell or "+" in cell for cell in shown):
         exponents = []
     return _Cells(own, exponents, filled, total, mark)
 
@@ -178,11 +180,12 @@ def exact_scale(bodies: Sequence[str], style: Style) -> int | None:
 
 
 def _is_noise(body: str, places: int, style: Style) -> bool:
-    """Whether the digits are what a double prints of itself."""
-    if places <= NOISE_PLACES:
+    """Whether the digits are what a double prints of itself: it gives them back."""
+    kept = "".join(letter for letter in body if letter.isdigit() or letter == style.point)
+    digits = len(kept.replace(style.point, "").lstrip("0"))
+    if places <= NOISE_PLACES or digits > NOISE_DIGITS:
         return False
-    plain = "".join(letter for letter in body if letter.isdigit() or letter == style.point)
-    return repr(float(plain.replace(style.point, "."))) == plain.replace(style.point, ".")
+    return f"{float(kept.replace(style.point, '.')):.{places}f}" == kept.replace(style.point, ".")
 
 
 def _is_version(cells: _Cells, style: Style) -> bool:
@@ -308,6 +311,8 @@ def _epoch(
     times = Guess(Form.EPOCH, has_misfits, formats=(unit,))
     if words & TIME_WORDS or any(one in name for one in TIMES_CHINESE):
         return times
+    if words & NAMING_WORDS:
+        return None
     if len(cells) >= IN_ORDER_MIN and all(a <= b for a, b in pairwise(cells)):
         return Guess(Form.INTEGER, has_misfits, said=Said.PERHAPS_TIMES, rivals=(("times", times),))
     return None

@@ -12,7 +12,7 @@ SPACES = " \u00a0\u2009\u202f"
 TICKS = "'\u2019"
 MINUS = "\u2212-"  # the hyphen last, as classes of letters want it
 DOUBLE_DIGITS = 15  # a double keeps so many, whatever they are
-NOISE_PLACES = 9  # decimals beyond these are a double's own, written out
+NOISE_PLACES, NOISE_DIGITS = 9, 17  # decimals beyond nine may be a double's own, written out
 EXACT_DIGITS = 38
 # What may stand at each number of a column, as it is written and as it is called.
 MARKS: Mapping[str, str] = {

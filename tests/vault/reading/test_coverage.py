@@ -130,11 +130,12 @@ def test_coverage_of_files_that_failed(
 def test_estimates_never_leave_their_range(tmp_path: Path) -> None:
     """Few are counted, and so are those that all differ; others have no more values than room."""
     path = tmp_path / "many.parquet"
-    duckdb.sql(
-        "COPY (SELECT CAST(hash(i * 11) % 100 AS INTEGER) AS pct, i AS id, 'r' || i AS name, "
-        "CAST(hash(i) % 60000 AS INTEGER) AS port, DATE '1990-01-01' + CAST(hash(i * 7) % 12000 AS INTEGER) AS day, "
-        f"(hash(i * 3) % 1000003) / 1000.0 AS v FROM range(300000) t(i)) TO '{path}'"
-    )
+    with duckdb.connect() as own:
+        own.execute(
+            "COPY (SELECT CAST(hash(i * 11) % 100 AS INTEGER) AS pct, i AS id, 'r' || i AS name, "
+            "CAST(hash(i) % 60000 AS INTEGER) AS port, DATE '1990-01-01' + CAST(hash(i * 7) % 12000 AS INTEGER) AS day, "
+            f"(hash(i * 3) % 1000003) / 1000.0 AS v FROM range(300000) t(i)) TO '{path}'"
+        )
     (table,) = brought(tmp_path, path.read_bytes()).tables
     found = columns(table)
     exact = {name: one.distinct for name, one in found.items() if not one.distinct_is_estimate}

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from exchange.vault.masks import MASK, found_in, masked, masked_sample
 from tests.sets import Sets, each_set
 from tests.vault.reading.brought import columns, noted, real
@@ -119,3 +121,80 @@ def test_ageing_cells_and_business_loans_are_read(sets: Sets, tmp_path: Path) ->
         (table,) = real(tmp_path / folder, sets.data / file).tables
         assert table.rows == rows
         assert table.quality.grade == "A"
+
+
+# What an expert finds in these sets: types by their first letters, with the unit; when, how often; whose.
+Judged = tuple[str, dict[str, str], tuple[str, float | None] | None, dict[str, str]]
+LOANS = (
+    "Selected:i LoanNr_ChkDgt:i Name:t City:t State:t Zip:i Bank:t BankState:t NAICS:i ApprovalDate:i ApprovalFY:i "
+    "Term:i NoEmp:i NewExist:i CreateJob:i RetainedJob:i FranchiseCode:i UrbanRural:i RevLineCr:t LowDoc:t "
+    "ChgOffDate:i DisbursementDate:i DisbursementGross:i BalanceGross:i MIS_Status:t ChgOffPrinGr:i GrAppv:i "
+    "SBA_Appv:i New:i RealEstate:i Portion:d Recession:i daysterm:i xx:i Default:i"
+)
+LOGS = (
+    "log:t t:m lat:d lon:d fix:i DDI_0043:d DDI_0054:i DDI_0057:i DDI_005A:i DDI_0063:d DDI_008D:i DDI_0095:i "
+    "DDI_00B1:i DDI_00FE:d DDI_EA60:i DDI_EA6A:i DDI_EA74:i DDI_EA7E:i DDI_EA88:i DDI_EA9C:i DDI_EAA6:i DDI_EAB0:i "
+    "DDI_0074:d DDI_0075:d DDI_0076:d DDI_0077:d DDI_0078:d DDI_0094:d DDI_EACE:d DDI_EAD8:d DDI_EAE2:d"
+)
+JUDGED: dict[str, Judged] = {
+    "auction_fcc901/auction901-results.csv": (
+        ("itemname:t geo_id:i state:t county:t bid:t dollars_per_mile:i net_dollars_per_mile:i road_miles:d "
+        "total_bid_amount:d"), {"road_miles": "mi"}, None, {},
+    ),
+    "auction_procurement/sealed_bids.csv": (
+        ("pid:i date:a bidder:t bid:i reserveprice:i minprice:i winner:i auctionhadnowinner:i belowminprice:i "
+        "num_bidders:i"), {}, ("date", None), {},
+    ),
+    "battery_ageing/nasa_cycle_summary.csv": (
+        ("battery_id:t cycle_number:i start_time:m ambient_temperature:d capacity_ahr:d mean_current:d min_voltage:d "
+        "final_voltage:d max_temperature:d"),
+        {"ambient_temperature": "°C", "capacity_ahr": "Ah", "min_voltage": "V", "final_voltage": "V", "max_temperature": "°C"},
+        ("start_time", None), {},
+    ),
+    "electricity_state_demand/vic_elec.csv.gz": (
+        "rownames:i Time:m Demand:d Temperature:d Date:a Holiday:b", {"Temperature": "°C"}, ("Time", 1800), {},
+    ),
+    "electricity_smart_meters/smart_meter10.csv.gz": (
+        "customer_id:i reading_datetime:m general_supply_kwh:d", {"general_supply_kwh": "kWh"},
+        ("reading_datetime", 1800), {"customer_id": "usage_habits"},
+    ),
+    "farm_machinery_logs/isoxml_timelogs_decoded.csv.gz": (
+        LOGS, {"lat": "°", "lon": "°"}, ("t", 1), {"log": "device_id", "lat": "position", "lon": "position"},
+    ),
+    "vehicle_trajectories/go_track_trackspoints.csv": (
+        "id:i latitude:d longitude:d track_id:i time:m", {"latitude": "°", "longitude": "°"}, ("time", 60),
+        {"latitude": "position", "longitude": "position", "track_id": "device_id"},
+    ),
+    "vehicle_trajectories/go_track_tracks.csv": (
+        "id:i id_android:i speed:d time:d distance:d rating:i rating_bus:i rating_weather:i car_or_bus:i linha:t",
+        {}, None, {"id_android": "device_id"},
+    ),
+    "privacy_pums/PUMS.csv": ("age:i sex:i educ:i race:i income:d married:i", {}, None, {}),
+    "small_business_loans/SBAcase.11.13.17.csv": (LOANS, {}, None, {}),
+}  # fmt: skip
+LETTERS = {
+    "integer": "i",
+    "decimal": "d",
+    "text": "t",
+    "boolean": "b",
+    "date": "a",
+    "datetime": "m",
+}
+
+
+@each_set
+@pytest.mark.parametrize("file", JUDGED)
+def test_types_units_coverage_and_findings_are_those_of_an_expert(
+    sets: Sets, tmp_path: Path, file: str
+) -> None:
+    path = sets.data / file
+    if not path.exists():
+        pytest.skip("This set has no excerpt among the tests.")
+    types, units, covered, findings = JUDGED[file]
+    read = real(tmp_path, path)
+    (table,) = read.tables
+    assert read.questions == ()
+    assert " ".join(f"{one.name}:{LETTERS[one.type]}" for one in table.columns) == types
+    assert {one.name: one.unit for one in table.columns if one.unit} == units
+    assert (table.time and (table.time.column, table.time.rhythm_seconds)) == covered
+    assert {one.column: one.kind for one in table.findings} == findings
