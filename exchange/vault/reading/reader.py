@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from exchange.vault.reading import arff, dbf, errors, shapefiles, sqlite_tables
 from exchange.vault.reading.convert_sql import Converted, convert
-from exchange.vault.reading.delimited_sql import delimited_source
+from exchange.vault.reading.delimited_sql import delimited_source, delimited_sources
 from exchange.vault.reading.documents import FileReading, Note, OnProgress, Progress, TableReading
 from exchange.vault.reading.encodings import as_utf8
 from exchange.vault.reading.engine_sql import Engine
@@ -156,7 +156,9 @@ class _Reading:
                 member, engine, into=self.work, limits=self.limits, answers=self.answers
             )
         if kind is Kind.TEXT:
-            return [self._delimited(member)]
+            return delimited_sources(
+                member, into=self.work, limits=self.limits, answers=self.answers
+            )
         if kind in {Kind.SQLITE, Kind.ARFF, Kind.DBF}:
             return self._of_tables(engine, member, kind)
         sheets = sheets_of(
