@@ -50,6 +50,8 @@ WORDS = {
 PATTERNS = (
     (re.compile(rb"BZh[1-9]1AY&SY"), "bzip2"),
     (re.compile(rb"\x80[\x02-\x05](?:\x95|[}\](c])", re.DOTALL), "pickle"),
+    (re.compile(rb"\((?:dp|lp)\d{1,4}\n"), "pickle"),
+    (re.compile(rb"\xff{4}.{3}\x00\x10\x00\x00\x00", re.DOTALL), "Arrow"),
     (re.compile(rb".{8}DUCK", re.DOTALL), "DuckDB"),
     (re.compile(rb"BM.{4}\x00\x00\x00\x00", re.DOTALL), "BMP"),
     (re.compile(rb"RIFF.{4}(?:WEBP|WAVE|AVI )", re.DOTALL), "RIFF"),
@@ -80,6 +82,9 @@ XML_KINDS = (
 TEXTS = (
     (re.compile(r"\s*\{\\rtf"), "RTF"),
     (re.compile(r"version https://git-lfs\.github\.com/spec/"), "Git LFS pointer"),
+    (re.compile(r"MIME-Version:\s*1\.0\b", re.IGNORECASE), "MHTML"),
+    (re.compile(r"ID;P[A-Z0-9]{0,12}(?:;[A-Z][^\n]{0,40})?\r?\n[A-Z];"), "SYLK"),
+    (re.compile(r"(?:%YAML [\d.]{1,5}\r?\n)?---[ \t]*\r?\n[ \t]*(?:- )?[\w\"'-]{1,80}:(?:[ \t]|\r?\n)"), "YAML"),
     (re.compile(r"BEGIN:VC(?:ARD|ALENDAR)"), "vCard or iCalendar"),
     (re.compile(r"-----BEGIN [A-Z ]{3,40}-----"), "PEM"),
     (

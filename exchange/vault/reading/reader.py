@@ -19,7 +19,7 @@ from exchange.vault.reading.limits import DEFAULT_LIMITS, Limits
 from exchange.vault.reading.members import describes, is_about, notes_on
 from exchange.vault.reading.questions import NO_ANSWERS, Answers, Question, gathered
 from exchange.vault.reading.shapefiles import Layer, layers_in
-from exchange.vault.reading.signatures import Kind, kind_of
+from exchange.vault.reading.signatures import ACCEPTED, Kind, kind_of
 from exchange.vault.reading.sources import Source
 from exchange.vault.reading.tables_sql import table_reading
 from exchange.vault.reading.typed_sql import json_sources, parquet_source
@@ -140,7 +140,9 @@ class _Reading:
         if not sources and told.refusals:
             raise told.refusals[0][1]
         if not sources:
-            raise errors.NotATable(_("The archive holds no file that can be read as a table."))
+            raise errors.NotATable(
+                _("The archive holds no file that can be read as a table."), accepted=list(ACCEPTED)
+            )
         broken = [(name, _("it does not unpack")) for name in unpacked.broken]
         broken += [(name, refusal.message) for name, refusal in told.refusals]
         order = {one.name: number for number, one in enumerate(members)}

@@ -101,6 +101,8 @@ def _zip_or_workbook(path: Path) -> Kind:
     for part, name in ZIPPED.items():
         if part in names:
             raise _foreign(name)
+    if names and all(name.endswith(".npy") for name in names):
+        raise _foreign("NumPy")
     return Kind.ZIP
 
 
