@@ -107,8 +107,13 @@ def come_to_rest(world: World) -> None:
             outbox.retry_dead(
                 job_id=job.pk, actor=world.exchange.proposer, reason="Again.", now=world.now
             )
-        money.deliver_messages()
-        jobs.let_leases_run_out()
-        jobs.make_ready_jobs_due()
-        runner.drain(worker="rest", limit=JOBS_MAX, without=WITHOUT)
+        _hear_and_work()
         outgoing.decide_payouts()
+    _hear_and_work()  # what banks decided in the last night
+
+
+def _hear_and_work() -> None:
+    money.deliver_messages()
+    jobs.let_leases_run_out()
+    jobs.make_ready_jobs_due()
+    runner.drain(worker="rest", limit=JOBS_MAX, without=WITHOUT)
