@@ -116,9 +116,10 @@ def convert(
             else:
                 raise _refused(source) from error
             continue
-        revised = _revised(engine, source, guesses, target, is_lenient=is_lenient)
+        found = _found(engine, source, guesses, target, is_lenient=is_lenient)
+        revised = _revised(engine, source, guesses, target, found)
         if revised == guesses:
-            converted = _finished(engine, source, guesses, target, is_lenient=is_lenient)
+            converted = _finished(engine, source, guesses, target, found, is_lenient=is_lenient)
             return replace(converted, questions=questions)
         guesses = revised
     raise _refused(source)
@@ -156,18 +157,22 @@ def _found(
             f"count({own})",
             f"count({other})",
             f"count({other}) FILTER (WHERE {marker_free(other, guesses[name].markers)})",
-            f"count_if(regexp_full_match(trim({other}), {literal(PADDED_DECIMAL.pattern)}))",
+            f"count_if({other} IS NOT NULL AND regexp_full_match(trim({other}), {literal(PADDED_DECIMAL.pattern)}))",
         ]
     row = engine.row(f"SELECT {', '.join(counts)} FROM {scan(path)}")
     return {name: _Found(*row[4 * n : 4 * n + 4]) for n, name in enumerate(asked)}
 
 
 def _revised(
-    engine: Engine, source: Source, guesses: dict[str, Guess], path: Path, *, is_lenient: bool
+    engine: Engine,
+    source: Source,
+    guesses: dict[str, Guess],
+    path: Path,
+    found_in: dict[str, _Found],
 ) -> dict[str, Guess]:
     """The guesses with what the whole table taught."""
     revised = dict(guesses)
-    for name, found in _found(engine, source, guesses, path, is_lenient=is_lenient).items():
+    for name, found in found_in.items():
         own = guesses[name]
         if not found.misfits or (own.form is Form.EMPTY and not found.filled):
             continue
@@ -202,7 +207,13 @@ def _taught(own: Guess, evidence: Guess, found: _Found) -> Guess:
 
 
 def _finished(
-    engine: Engine, source: Source, guesses: dict[str, Guess], path: Path, *, is_lenient: bool
+    engine: Engine,
+    source: Source,
+    guesses: dict[str, Guess],
+    path: Path,
+    found: dict[str, _Found],
+    *,
+    is_lenient: bool,
 ) -> Converted:
     """Leave out columns that proved needless, and say what was found."""
     rows = int(engine.row(f"SELECT count(*) FROM {scan(path)}")[0])
@@ -210,7 +221,6 @@ def _finished(
         raise errors.HeaderOnly(_("The file has names of columns but no row below them."))
     if source.rows_said is not None and source.rows_said != rows:
         raise parquet_refused()
-    found = _found(engine, source, guesses, path, is_lenient=is_lenient)
     columns: list[TableColumn] = []
     nameless = 0
     for column in source.columns:
