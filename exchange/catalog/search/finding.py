@@ -25,9 +25,8 @@ WORDS_ASKED = 6
 
 # `{where}`, `{kind}` and `{after}` are built of the fixed pieces below.
 TEXT = "text_terms @@ %(terms)s::tsquery"
-# What the title has, the best first: the very words, words that mean the same, some of them.
-TITLE_TERMS = ("exact", "terms", "some")
-TITLES = tuple(f"title_terms @@ %({name})s::tsquery" for name in TITLE_TERMS)
+# What a title may have, the best first: the very words, words that mean the same, some of them.
+TITLES = {name: f"title_terms @@ %({name})s::tsquery" for name in ("exact", "terms", "some")}
 ONLY = "product_id = ANY(%(only)s)"
 HERE = "is_local"
 FACET = "facets && %({name})s::varchar[]"
@@ -57,16 +56,16 @@ BY_RELEVANCE = """
 WITH hits AS (
     {hits}
 ), ranked AS (
-    SELECT product_id, card, listed_at, is_local, named,
+    SELECT product_id, card, listed_at, is_local, CASE {named} ELSE 0 END AS named,
            round((ts_rank_cd(text_terms, %(terms)s::tsquery, 17)
                   + ts_rank_cd(text_terms, %(exact)s::tsquery, 17))::numeric, 6) AS rank
-      FROM hits
+      FROM hits JOIN catalog_searchentry USING (product_id)
 )
 SELECT product_id, card, is_local, named, rank, listed_at FROM ranked {after}
  ORDER BY is_local DESC, named DESC, rank DESC, listed_at DESC, product_id DESC
  LIMIT %(limit)s
 """
-HITS = """(SELECT *, {named} AS named FROM catalog_searchentry
+HITS = """(SELECT product_id FROM catalog_searchentry
       WHERE {where} AND {kind} LIMIT %(ranked)s)"""
 AFTER_RELEVANCE = """
  WHERE (is_local, named, rank, listed_at, product_id)
@@ -252,25 +251,31 @@ def _by_relevance(
     more: dict[str, Any] = {"ranked": RANKED_MAX}
     if after:
         more.update(zip(("id", "local", "named", "rank", "at"), after, strict=True))
+    names = list({facts[name]: name for name in reversed(TITLES)}.values())[::-1]
     hits = [
-        HITS.format(where=where, kind=f"{here} AND {title}", named=named)
+        HITS.format(where=where, kind=f"{here} AND {kind}")
         for here in ([HERE, f"NOT {HERE}"] if command.has_elsewhere else [HERE])
-        for title, named in _titles(facts)
+        for kind in _kinds(names)
     ]
     statement = BY_RELEVANCE.format(
-        hits="\n    UNION ALL\n    ".join(hits), after=AFTER_RELEVANCE if after else ""
+        hits="\n    UNION\n    ".join(hits),
+        named=" ".join(
+            f"WHEN {TITLES[name]} THEN {len(names) - at}" for at, name in enumerate(names)
+        ),
+        after=AFTER_RELEVANCE if after else "",
     )
     return statement, more
 
 
-def _titles(facts: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    """The kinds of titles that can differ, each without those before it, and what it counts."""
-    told_apart = {facts[name]: title for name, title in zip(TITLE_TERMS, TITLES, strict=True)}
-    others: list[str] = []
-    for named, title in zip(range(len(TITLES), 0, -1), told_apart.values(), strict=False):
-        yield " AND ".join([*others, title]), named
-        others.append(f"NOT {title}")
-    yield " AND ".join(others), 0
+def _kinds(names: Sequence[str]) -> Iterator[str]:
+    """Conditions of what is looked at: each kind of title, then what has the words in its text alone.
+
+    The very words are among those that mean the same: to look for the others alone would be to read all.
+    """
+    for at, name in enumerate(names):
+        others = [TITLES[before] for before in names[:at] if before != "exact"]
+        yield " AND ".join([TITLES[name], *(f"NOT {other}" for other in others)])
+    yield f"NOT {TITLES[names[-1]]}"
 
 
 def _by_order(command: SearchRequest, where: str, after: list[Any]) -> tuple[str, dict[str, Any]]:
