@@ -13,11 +13,19 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from exchange.vault.reading import errors
-from exchange.vault.reading.candidates import Candidate, best_of, candidates, is_sep_line
+from exchange.vault.reading.candidates import (
+    JUDGED_ROWS,
+    Candidate,
+    best_of,
+    candidates,
+    is_sep_line,
+)
 from exchange.vault.reading.documents import Note
+from exchange.vault.reading.doubts import settled
 from exchange.vault.reading.layouts import Layout, Row
 from exchange.vault.reading.limits import Limits
 from exchange.vault.reading.questions import NO_ANSWERS, ROWS_SHOWN, Answers, Question
+from exchange.vault.reading.shapes import Shape, shapes_of
 from exchange.vault.reading.unit_rows import units_in
 
 HEAD_BYTES = 1024 * 1024
@@ -52,8 +60,8 @@ def dialect_of(
     path: Path,
     *,
     limits: Limits,
-    place: str = "",  # noqa: ARG001 - where questions about it are asked
-    answers: Answers = NO_ANSWERS,  # noqa: ARG001 - and what was said to them
+    place: str = "",
+    answers: Answers = NO_ANSWERS,
 ) -> Dialect:
     """Raises EmptyFile, HeaderOnly, TooManyColumns and LineTooLong."""
     _check_lines(path, limits)
@@ -63,7 +71,8 @@ def dialect_of(
     lines = lines_of(_cut(head, whole=whole))
     if not any(line.strip() for line in lines):
         raise errors.EmptyFile(_("The file is empty."))
-    chosen = best_of(candidates(lines[:SNIFFED_LINES]))
+    found = candidates(lines[:SNIFFED_LINES])
+    chosen, questions = settled(found, lines[:SNIFFED_LINES], place=place, answers=answers)
     if chosen.has_header and whole and not _rows(lines[chosen.skipped :], chosen.layout):
         raise errors.HeaderOnly(_("The file has names of columns but no row below them."))
     if chosen.width > limits.columns:
@@ -73,7 +82,7 @@ def dialect_of(
             columns=chosen.width,
             columns_max=limits.columns,
         )
-    dialect = _dialect(chosen, lines)
+    dialect = replace(_dialect(chosen, lines), questions=questions)
     rows = _rows(lines[dialect.skipped :], chosen.layout)
     sample = [row for row in rows if len(row) == dialect.width]
     sample += [] if whole else _spread(path, chosen.layout, dialect.width)
@@ -147,6 +156,8 @@ def _notes(chosen: Candidate, above: Sequence[str], unit_row: Sequence[str]) -> 
         yield Note("ruler_row", text, 1, filled_cells([chosen.ruler]))
     if not chosen.has_header:
         yield Note("no_header", _("The file names no columns; they were numbered."), 0)
+    if chosen.width == 1 and Shape.TEXT in shapes_of(chosen.body[:JUDGED_ROWS], 1):
+        yield Note("one_column", _("No delimiter cuts the lines; they are one column."), 0)
     if chosen.has_row_names:
         yield Note(
             "row_names", _("The first column has no name: it holds the names of the rows."), 0

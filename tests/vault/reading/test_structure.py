@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from exchange.vault.reading.questions import Answers, Asked
 from tests.vault.reading.brought import brought, columns, noted, only_table
 
 CASES = Path(__file__).parent / "cases"
@@ -306,3 +307,23 @@ def test_a_row_of_units_gives_the_columns_their_units(tmp_path: Path) -> None:
 )
 def test_what_no_delimiter_cuts_stays_one_column(tmp_path: Path, content: str) -> None:
     assert len(brought(tmp_path, content).tables[0].columns) == 1
+
+
+CODES = "".join(f"A{n:03},B{n + 7:03}\n" for n in range(30))
+
+
+@pytest.mark.parametrize(("said", "rows"), [(None, 30), ("names", 29), ("data", 30)])
+def test_codes_alone_are_asked_whether_the_first_row_names_them(
+    tmp_path: Path, said: str | None, rows: int
+) -> None:
+    answers = Answers({(Asked.HEADER, "brought"): said} if said else {})
+    read = brought(tmp_path, CODES, answers=answers)
+    (question,) = read.questions
+    assert (question.asked, question.is_answered) == (Asked.HEADER, said is not None)
+    assert {one.value for one in question.options} == {"names", "data"}
+    assert read.tables[0].rows == rows
+
+
+def test_one_column_is_said(tmp_path: Path) -> None:
+    table = only_table(tmp_path, "the quick brown fox\njumps over the dog\nand is gone\n")
+    assert "one_column" in noted(table)
