@@ -73,7 +73,7 @@ class OptionSerializer(serializers.Serializer[Any]):
     rows = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
 
 
-class QuestionSerializer(serializers.Serializer[Any]):
+class ReadingQuestionSerializer(serializers.Serializer[Any]):
     """Two readings fit at a place: a member or sheet of the file, or `member / column`. `taken` is the
     value of the option that was read: the likelier one, or what was answered."""
 
@@ -106,7 +106,7 @@ class FileWithTables(FileSerializer):
     open question is not submitted, and none is published."""
 
     tables = serializers.SerializerMethodField()
-    questions = QuestionSerializer(many=True, read_only=True)
+    questions = ReadingQuestionSerializer(many=True, read_only=True)
 
     class Meta(FileSerializer.Meta):
         fields = (*FileSerializer.Meta.fields, "tables", "questions")
