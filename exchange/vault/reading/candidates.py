@@ -236,7 +236,7 @@ def _scored(one: Candidate, width: int, *, titles: int, ruled: Sequence[str]) ->
     score -= 0.02 * min(titles, 10)
     if titles and not one.has_header:
         score -= LOOSE_COST
-    if _has_stray(layout, one):
+    if _has_stray(layout, one) or _cuts_at_escapes(layout, judged, width):
         score -= LOOSE_COST
     if layout.quote == "'" or layout.escape == "\\":
         score -= 0.01
@@ -255,6 +255,13 @@ def _scored(one: Candidate, width: int, *, titles: int, ruled: Sequence[str]) ->
 def _even(share: float) -> float:
     """Rows of other widths are mended: a few of them say little against a way to cut."""
     return (share + 1) / 2 if EVEN_SHARE <= share < NEARLY_EVEN_SHARE else share
+
+
+def _cuts_at_escapes(layout: Layout, rows: Sequence[Row], width: int) -> bool:
+    """Whether backslashes before quotes were read as letters: such a row comes apart, or keeps a quote."""
+    return layout.escape == layout.quote == '"' and any(
+        "\\" in cell and (len(row) != width or '"' in cell) for row in rows for cell in row
+    )
 
 
 def _has_stray(layout: Layout, one: Candidate) -> bool:

@@ -14,7 +14,10 @@ MARKERS = frozenset(
         "", "na", "n/a", "n.a.", "nan", "null", "none", "nil", "-", "--", "---", "—", "–", "..", "...", "…",
         "*", "**", ":", "?", ".", "/", "\\n", "\\", "#n/a", "#div/0!", "#value!", "#ref!", "#name?", "#num!",
         "#null!", "#error!", "missing", "(null)", "[null]", "<null>", "<na>", "<nil>", "(blank)", "blank",
-        "unknown", "no data", "nodata", "not available", "not applicable", "k.a.", "s/d", "s.d.", "nd", "n.d.",
+        "unknown", "no data", "nodata", "not available", "not applicable", "k.a.", "k. a.", "keine angabe", "n.v.",
+        "s/d", "s.d.", "nd", "n.d.", "n/d", "n. d.", "n.c.", "non disponible", "non renseigné", "sin dato", "sin datos",
+        "n.p.", "sem dados", "b.d.", "bd", "brak danych", "brak", "n.b.", "onbekend", "saknas", "uppgift saknas",
+        "н/д", "н.д.", "нет данных", "veri yok", "不明", "該当なし", "データなし", "자료없음",
         "无", "空", "缺失", "暂无", "暂缺", "无数据", "未知", "不详", "没有", "缺", "——", "待定",
     }
 )  # fmt: skip

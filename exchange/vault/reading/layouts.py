@@ -38,6 +38,8 @@ class Layout:
         if self.slices or self.by_gaps or len(self.delimiter) > 1:
             yield from self._split(lines)
             return
+        if self.escape == "\\":
+            lines = self._without_nulls(lines)
         if self.by_runs:
             lines = (line.strip(" \t\r\n") + "\n" for line in lines)
         reader = csv.reader(
@@ -51,6 +53,12 @@ class Layout:
             strict=is_strict,
         )
         yield from ((reader.line_num, row) for row in reader if row)
+
+    def _without_nulls(self, lines: Iterable[str]) -> Iterator[str]:
+        """With the backslash of a cell `\\N`, which escapes nothing, kept."""
+        cut = re.escape(self.delimiter)
+        null = re.compile(rf"(?<![^{cut}])\\N(?=[{cut}\r\n]|$)")
+        return (null.sub(r"\\\\N", line) if "\\N" in line else line for line in lines)
 
     def _split(self, lines: Iterable[str]) -> Iterator[tuple[int, Row]]:
         for number, line in enumerate(lines, start=1):

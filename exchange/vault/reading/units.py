@@ -27,6 +27,7 @@ MONEY_CODES = listed(
     "USD EUR GBP CNY RMB JPY CHF HKD SGD AUD CAD INR KRW TWD SEK NOK DKK PLN CZK HUF BRL MXN ZAR RUB NZD"
 )
 _MONEY_SIGNS = listed("$ € £ ¥ ￥ ₹ US$ ct cent cents")
+_OF_SEVERAL = listed("$ ¥ ￥")  # countries' money
 _CHINESE_UNITS = listed(
     "元 万元 亿元 千元 吨 万吨 千吨 公斤 千克 克 公里 千米 米 厘米 毫米 度 千瓦时 万千瓦时 兆瓦时 千瓦 万千瓦 兆瓦 "
     "伏 千伏 安 赫兹 帕 兆帕 千帕 摄氏度 立方米 万立方米 平方米 公顷 亩 升 小时 分钟 分 秒 天 日 月 年 人 户 个 台 辆 次 件 只 座 家"
@@ -101,6 +102,8 @@ _CASED = listed("kV MV mV MW mW Mvar mA")  # whose prefix the case tells
 _LABELS = listed("A B C d F K")  # letters that number things as often
 BRACKETS = re.compile(r"[(\[（【]\s*([^)\]）】(\[（【]{1,16})\s*[)\]）】]")
 _POWER = re.compile(r"(?<=[A-Za-z])(?:\^?[23]|[²³])$")
+# A unit of a small, a capital and a small letter, glued to a word.
+_GLUED = re.compile(r"(.*[a-z]{2})(kWh|mWh|mAh|kHz|mHz|kPa|hPa)")
 _PIECES = re.compile(r"[/·*⋅]|(?<=\S) per (?=\S)")
 _PARTS = re.compile(r"[\s_.,:;#|=-]+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[%°℃℉‰]+")
@@ -167,6 +170,11 @@ def _words(part: str) -> Iterator[str]:
     if "/" in part or part in _EXACT or part.lower() in WORDS:
         yield part
         return
+    glued = _GLUED.fullmatch(part)
+    if glued is not None:
+        yield from _CAMEL.findall(glued[1])
+        yield glued[2]
+        return
     pieces = _CAMEL.findall(part)
     for count in (3, 2):
         joined = "".join(pieces[-count:])
@@ -194,6 +202,8 @@ def _of_last(word: str, before: frozenset[str]) -> str | None:
         return spelled(word)
     if word in MONEY_CODES:
         return word
+    if word in _EXACT and not word.isalpha() and word not in _OF_SEVERAL:
+        return _CHINESE_SAID.get(word, word)
     unit, nouns = MEASURED.get(word.lower(), ("", frozenset()))
     return LAST.get(word.lower()) or (unit if before & nouns else None)
 

@@ -203,6 +203,19 @@ OWN = {
         lines('a;b\n', lambda n: f'"pipe 6\\" wide; {n}";{n}'),
         Right(("a", "b"), 30, ("text", "integer"), ('pipe 6" wide; 0', "0")),
     ),
+    "a few backslashes before quotes, missing cells as backslash-N": (
+        lines(
+            '"id","note","v"\n',
+            lambda n: (
+                f'"{n}",' + (f'"say \\"{n}, no\\""' if n % 9 == 4 else '"none"') + f',{chr(92) + "N" if n % 2 else n}'
+            ),
+        ),
+        Right(("id", "note", "v"), 30, ("integer", "text", "integer"), ("0", "none", "0")),
+    ),
+    "paths in doubled quotes": (
+        lines('a,b\n', lambda n: f'"C:\\dir\\ ""x"" {n}",{n}'),
+        Right(("a", "b"), 30, ("text", "integer"), ('C:\\dir\\ "x" 0', "0")),
+    ),
     "paths that end in a backslash": (
         lines('a,b\n', lambda n: f'"C:\\dir\\{n}",{n}'),
         Right(("a", "b"), 30, ("text", "integer"), ("C:\\dir\\0", "0")),

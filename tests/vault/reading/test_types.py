@@ -296,7 +296,7 @@ def test_a_time_without_its_zone_is_never_taken_in_silence(tmp_path: Path, other
     "marker",
     [
         "..", "\\N", ":", "(null)", "暂无", "#DIV/0!", "*", "n.a.", "未知", "#VALUE!", "—", "<NA>", "No data",
-        "-9999", "-999", "-99", "-9999.0", "99999",
+        "k. A.", "brak danych", "н/д", "sin dato", "n/d", "該当なし", "-9999", "-999", "-99", "-9999.0", "99999",
     ],
 )  # fmt: skip
 def test_what_says_that_nothing_is_there_is_missing_and_named(tmp_path: Path, marker: str) -> None:

@@ -105,6 +105,12 @@ NAMES: tuple[tuple[str, str | None], ...] = (
     ("CO2", None),
     ("co2_g_per_kwh", "g/kWh"),
     ("speed_kmh", "km/h"),
+    ("Temperatur °C", "°C"),
+    ("temp_°F", "°F"),
+    ("netto €", "EUR"),
+    ("totalkWh", "kWh"),
+    ("druckkPa", "kPa"),
+    ("meterA", None),
 )  # fmt: skip
 
 
