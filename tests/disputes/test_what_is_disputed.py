@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from exchange.core.formatting import day_shown
 from exchange.delivery.entitlements import entitlement_of_order
 from exchange.disputes import bill_lines, opening
 from exchange.disputes.bill_lines import BillLine, LineRefused
@@ -185,4 +186,4 @@ def test_a_line_is_disputed_from_the_page_of_its_meter(market: Market) -> None:
     assert buyer.post(f"/orders/{order.public_id}/object/", said).status_code == 302
     dispute = Dispute.objects.get()
     assert dispute.line_day == DAYS[1]
-    assert DAYS[1].isoformat() in shown(buyer, f"/disputes/{dispute.public_id}/")
+    assert day_shown(DAYS[1]) in shown(buyer, f"/disputes/{dispute.public_id}/")

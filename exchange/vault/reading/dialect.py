@@ -156,7 +156,8 @@ def _notes(chosen: Candidate, above: Sequence[str], unit_row: Sequence[str]) -> 
         yield Note("ruler_row", text, 1, filled_cells([chosen.ruler]))
     if not chosen.has_header:
         yield Note("no_header", _("The file names no columns; they were numbered."), 0)
-    if chosen.width == 1 and Shape.TEXT in shapes_of(chosen.body[:JUDGED_ROWS], 1):
+    is_said = any(map(is_sep_line, above))
+    if chosen.width == 1 and not is_said and Shape.TEXT in shapes_of(chosen.body[:JUDGED_ROWS], 1):
         yield Note("one_column", _("No delimiter cuts the lines; they are one column."), 0)
     if chosen.has_row_names:
         yield Note(

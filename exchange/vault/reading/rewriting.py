@@ -82,9 +82,9 @@ def _measured(path: Path, dialect: Dialect, limits: Limits) -> _Measured:
 
 
 def _is_repeated(row: Row, dialect: Dialect) -> bool:
-    """Whether a row is the row of names, or of units, once more."""
+    """Whether a row is the row of names, or of units, once more. One cell alone may well be what the name is."""
     written = tuple(row)
-    return bool(written) and written in (dialect.header, dialect.unit_row)
+    return len(written) > 1 and written in (dialect.header, dialect.unit_row)
 
 
 def _notes(found: _Measured, *, is_literal: bool) -> Iterator[Note]:
