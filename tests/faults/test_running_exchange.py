@@ -38,8 +38,9 @@ FULL_SECONDS = 5
 FIRST = "assay_first"
 # The first schema has no place for these: rows of them could not be taken along, their records were.
 NO_PLACE = re.compile(
-    r"row: (?:approval|banner|card_top_up|comparison|deactivation|dispute|payout_hold|saved_card|distribution|sharing|trade_dispute_step|statement_run):\w+,"
+    r"row: (?:approval|banner|card_top_up|comparison|deactivation|dispute|payout_hold|saved_card|distribution|question|sharing|trade_dispute_step|statement_run):\w+,"
     r" of which [\w.]+ speaks, is gone"
+    r"|document F[IC]-[\w-]+ comes to \d+, and 0 were booked"  # its lines have no place
 )
 
 
