@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
 from exchange.catalog.models import Sharing
-from exchange.core.formatting import end_shown, money_shown
+from exchange.core.formatting import end_shown, moment_shown, money_shown
 from exchange.core.rules import rule
 from exchange.ledger import months
 from exchange.ledger.models import Account
@@ -161,8 +161,9 @@ class Reason:
     @property
     def sentence(self) -> str:
         """In the reader's language."""
+        begins = self.why in {Why.DISTRIBUTION, Why.NEXT_RUN}
         return str(WORDS[self.why]) % {
-            "until": end_shown(self.until),
+            "until": moment_shown(self.until, "date") if begins else end_shown(self.until),
             "amount": money_shown(self.amount),
             "name": self.name,
         }

@@ -1,6 +1,6 @@
 """Why a seller's money is not paid yet: each thing that it can wait for, on the pages and for programs."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
@@ -18,7 +18,7 @@ from exchange.payments import by_hand, chart, payout_files, payouts, reactions, 
 from exchange.payments.gateway.sandbox import outgoing, store
 from exchange.payments.lifecycle import PayoutAccountState
 from exchange.payments.models import Payment, Payout, PayoutAccount
-from exchange.payments.unpaid import Why
+from exchange.payments.unpaid import Reason, Why
 from tests.factories import accounts
 from tests.factories import payments as money
 from tests.factories.core import amend
@@ -194,6 +194,12 @@ def test_the_pages_and_the_programs_say_why_and_lead_to_the_account(
     (row,) = seller.get("/api/v1/balances").json()["results"]
     assert (row["currency"], row["available_minor"]) == ("CNY", 245000)
     assert [reason["why"] for reason in row["waits_for"]] == [Why.NO_ACCOUNT]
+
+
+def test_a_run_is_named_by_its_day_and_a_time_that_ends_by_its_last_day() -> None:
+    midnight = datetime(2026, 3, 5, 16, tzinfo=UTC)
+    assert Reason(Why.NEXT_RUN, until=midnight).sentence.endswith("on 6 Mar 2026.")
+    assert Reason(Why.CLEARING, until=midnight).sentence.endswith("on 5 Mar 2026, 24:00 (+08:00).")
 
 
 def test_an_account_is_named_for_each_currency(market: Market, settings: Settings) -> None:
