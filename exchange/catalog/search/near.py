@@ -60,7 +60,7 @@ def nearest(
     typed = words.said(text)
     asked = [part for term in synonyms.terms(typed) for part in term.parts]
     terms = list(dict.fromkeys(asked))[: words.TERMS_MAX]
-    if len(terms) < 2:  # noqa: PLR2004
+    if len(terms) < 2:  # noqa: PLR2004 - most of one word is that word
         return Nearest()
     weights = {term: weight for term, weight in zip(terms, _weights(terms), strict=True) if weight}
     if not weights:

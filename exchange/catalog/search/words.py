@@ -179,7 +179,7 @@ def _characters() -> dict[int, str]:
 def _singular(word: str) -> str:
     """English plurals only, and only the regular ones: more folding finds more that is wrong."""
     word = word[:WORD_CHARS_MAX]
-    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is")):  # noqa: PLR2004
+    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is")):  # noqa: PLR2004 - gas, bus
         return word
     if word.endswith("ies") and not word.endswith(("eies", "aies")):
         return f"{word[:-3]}y"

@@ -191,7 +191,7 @@ def _is_title(row: Row, filled: int, width: int, typical: int, following: Row) -
         is_whole = sum(bool(cell.strip()) for cell in following) > 1
         return filled == 1 and bool(row[0].strip()) and (len(row) == 1 or (named and is_whole))
     if filled == 1:
-        return typical > 2 and bool(row[0].strip() or len(row) == width)  # noqa: PLR2004
+        return typical > 2 and bool(row[0].strip() or len(row) == width)  # noqa: PLR2004 - of two, one is half
     return filled * 2 <= typical or len(row) < width - 1
 
 
@@ -294,7 +294,7 @@ def _is_table(one: Candidate, shapes: Sequence[Shape], rows: Sequence[Row], *, t
 
 def _is_ruled(one: Candidate, lines: Sequence[str]) -> bool:
     """Fixed places say something where there are rows enough, and every place has a name or values."""
-    if len(lines) < 4 or (one.has_header and not all(cell.strip() for cell in one.header)):  # noqa: PLR2004
+    if len(lines) < 4 or (one.has_header and not all(cell.strip() for cell in one.header)):  # noqa: PLR2004 - rows
         return False
     return all(
         sum(bool(row[number].strip()) for row in one.body) * 3 >= len(one.body)

@@ -169,7 +169,7 @@ def _is_label(row: Row) -> bool:
 
 def _number(cell: str) -> float | None:
     text = cell.strip().replace(" ", "")
-    if text.count(",") == 1 and "." not in text and len(text.split(",")[1]) != 3:  # noqa: PLR2004
+    if text.count(",") == 1 and "." not in text and len(text.split(",")[1]) != 3:  # noqa: PLR2004 - of a thousand
         text = text.replace(",", ".")
     try:
         return float(text.replace(",", ""))

@@ -95,10 +95,6 @@ class Guess:
             return TYPES[self.form]
         return "datetime" if any(map(has_clock, self.formats)) else "date"
 
-    @property
-    def is_unclear(self) -> bool:
-        return self.said is Said.UNCLEAR
-
 
 _WHOLE = r"(0|[1-9]\d{0,15})"
 _VALUE = re.compile(

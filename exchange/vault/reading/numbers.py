@@ -51,7 +51,6 @@ WRITTEN = re.compile(
     rf"(?P<trail>[{MINUS}])?(?P<close>\))?"
 )
 EXPONENT = re.compile(r"[+-]?(\d{1,17}(\.\d*)?|\.\d+)[eE][+-]?\d{1,3}")
-PADDED = re.compile(r"[+-]?0\d+")
 PADDED_DECIMAL = re.compile(r"[+-]?0\d+[.,]?\d*")
 
 
@@ -126,11 +125,6 @@ def number_in(cell: str) -> Number | None:
 def fits(body: str, style: Style) -> bool:
     """Whether digits are written in a style."""
     return _BODIES[Style(style.point, style.group)].fullmatch(body) is not None
-
-
-def is_bare(body: str) -> bool:
-    """Whether digits say nothing about their style."""
-    return body.isdigit()
 
 
 def digits_of(body: str, style: Style) -> tuple[int, int]:

@@ -28,34 +28,22 @@ class Asked(StrEnum):
     ENCODING = "encoding"
     DELIMITER = "delimiter"
     HEADER = "header"
-    TABLES = "tables"
     FOOTNOTES = "footnotes"
-    ROW_NAMES = "row_names"
     DECIMAL_SIGN = "decimal_sign"
     DATE_ORDER = "date_order"
-    UNIT = "unit"
     TYPE = "type"
-    SHEET = "sheet"
-    NESTED = "nested"
     HIDDEN = "hidden"
-    FORMULAS = "formulas"
 
 
 ASKED_LABELS = {
     Asked.ENCODING: _("Encoding"),
     Asked.DELIMITER: _("Delimiter"),
     Asked.HEADER: _("Names of columns"),
-    Asked.TABLES: _("Tables"),
     Asked.FOOTNOTES: _("Totals and footnotes"),
-    Asked.ROW_NAMES: _("Names of rows"),
     Asked.DECIMAL_SIGN: _("Decimal sign"),
     Asked.DATE_ORDER: _("Order of day and month"),
-    Asked.UNIT: _("Unit"),
     Asked.TYPE: _("Type"),
-    Asked.SHEET: _("Sheets"),
-    Asked.NESTED: _("Nested data"),
     Asked.HIDDEN: _("Hidden parts"),
-    Asked.FORMULAS: _("Formulas"),
 }
 
 

@@ -188,7 +188,7 @@ def _names(cell: str) -> bool:
 
 def _year(cell: str) -> bool:
     text = cell.strip()
-    return text.isdecimal() and text.isascii() and len(text) == 4 and int(text) in YEARS  # noqa: PLR2004
+    return text.isdecimal() and text.isascii() and len(text) == 4 and int(text) in YEARS  # noqa: PLR2004 - digits
 
 
 def _is_sequence(cells: Sequence[str]) -> bool:

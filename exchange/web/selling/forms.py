@@ -345,7 +345,9 @@ class FileForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("CSV, TSV, JSON Lines, Excel or Parquet; gzip or zip around it is fine."),
+        help_text=_(
+            "CSV and other text, JSON, Excel, Parquet, SQLite or a shapefile; gzip or zip around it is fine."
+        ),
     )
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

@@ -17,6 +17,7 @@ from exchange.catalog.differences import document_difference
 from exchange.catalog.disclosure import disclosed, leaving, order_obstacle
 from exchange.catalog.errors import RevisionMissing
 from exchange.catalog.facts import (
+    Listing,
     approved_snapshot,
     details_of,
     draft_revision,
@@ -178,17 +179,8 @@ def use_file(request: HttpRequest, product_id: str, place: Place = WIZARD) -> Ht
         if file_id:
             revisions.attach_file(product_id, actor=actor, file_id=file_id, now=clock.now())
             return redirect(place.url(Tab.DATA, product_id))
-    page = _data_page(
-        request,
-        product,
-        wizard,
-        DeliveryForm(product=listing.product),
-        None,
-        carries_file=listing.carries_file,
-        upload=form if not file_id else FileForm(),
-        problem=problem.sentence,
-    )
-    return place.draw(request, "selling/data.html", page, status=problem.status)
+    upload = form if not file_id else FileForm()
+    return _refused_file(request, product, wizard, listing, problem, upload=upload)
 
 
 @post_view
@@ -205,16 +197,7 @@ def answer_file(request: HttpRequest, product_id: str, place: Place = WIZARD) ->
         said = said_in(request.POST)
         file_answers.answer(draft.file.public_id, actor=actor, said=said, now=clock.now())
         return redirect(place.url(Tab.DATA, product_id))
-    page = _data_page(
-        request,
-        product,
-        wizard,
-        DeliveryForm(product=listing.product),
-        None,
-        carries_file=listing.carries_file,
-        problem=problem.sentence,
-    )
-    return place.draw(request, "selling/data.html", page, status=problem.status)
+    return _refused_file(request, product, wizard, listing, problem)
 
 
 @form_view
@@ -245,6 +228,29 @@ def dictionary(request: HttpRequest, product_id: str, place: Place = WIZARD) -> 
         problem=problem.sentence,
     )
     return place.draw(request, "selling/dictionary.html", page, status=problem.status)
+
+
+def _refused_file(
+    request: HttpRequest,
+    product: Product,
+    wizard: Wizard,
+    listing: Listing,
+    problem: Problem,
+    *,
+    upload: forms.Form | None = None,
+) -> HttpResponse:
+    """The page of the data with the reason why nothing was done."""
+    page = _data_page(
+        request,
+        product,
+        wizard,
+        DeliveryForm(product=listing.product),
+        None,
+        carries_file=listing.carries_file,
+        upload=upload,
+        problem=problem.sentence,
+    )
+    return wizard.place.draw(request, "selling/data.html", page, status=problem.status)
 
 
 def _data_page(

@@ -1,7 +1,6 @@
 """What the seller earned month by month, on the first page of the desk."""
 
 from datetime import datetime
-from typing import Any
 
 import pytest
 from django.conf import settings as configured
@@ -17,21 +16,10 @@ from exchange.payments import queries
 from exchange.payments.models import Settlement, SettlementShare
 from tests.factories import accounts, members
 from tests.factories import payments as money
-from tests.factories.orders import DAY, Market, a_market
+from tests.factories.orders import DAY, Market
 from tests.web.buyers import browser, shown
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def market(settings: Any) -> Market:
-    settings.SECOND_FACTOR_REQUIRED = False
-    return a_market()
-
-
-@pytest.fixture
-def owner(market: Market) -> Client:
-    return browser(accounts.owner_of(market.seller), market.seller)
 
 
 @pytest.fixture

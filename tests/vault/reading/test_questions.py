@@ -80,7 +80,7 @@ def test_questions_have_a_size() -> None:
     options = [
         Option(str(n), "x" * 900, ("n" * 900,) * 40, (("c" * 900,) * 40,) * 40) for n in range(20)
     ]
-    question = ask(Asked.UNIT, "a.csv / v", "?", options, likelier="19", answers=NO_ANSWERS)
+    question = ask(Asked.TYPE, "a.csv / v", "?", options, likelier="19", answers=NO_ANSWERS)
     assert len(question.options) == OPTIONS_MAX
     assert question.options[-1].value == "19"
     (shown, *_rest) = question.options
@@ -90,7 +90,7 @@ def test_questions_have_a_size() -> None:
     assert {len(cell) for cell in shown.rows[0]} == {CELL_CHARS_SHOWN}
     assert bounded(question) == question
     many = [
-        ask(Asked.UNIT, f"a.csv / {n // 2}", "?", options, likelier="0", answers=NO_ANSWERS)
+        ask(Asked.TYPE, f"a.csv / {n // 2}", "?", options, likelier="0", answers=NO_ANSWERS)
         for n in range(4 * QUESTIONS_MAX)
     ]
     places = [one.place for one in gathered(many)]
@@ -98,7 +98,7 @@ def test_questions_have_a_size() -> None:
 
 
 def test_answers_come_back_from_json_and_unknown_ones_are_left_out() -> None:
-    said = Answers({(Asked.SHEET, "a.xlsx"): "2", (Asked.DELIMITER, "a=b.csv"): ";"})
+    said = Answers({(Asked.HIDDEN, "a.xlsx"): "2", (Asked.DELIMITER, "a=b.csv"): ";"})
     assert Answers.of_rows(said.rows()) == said
     assert Answers.of_rows([("weather", "a.csv", "fine", [])]) == NO_ANSWERS
 
@@ -122,9 +122,9 @@ def test_a_question_about_one_column_doubts_that_one_alone() -> None:
     names = ["at", "rain"]
 
     def doubted(place: str, said: Answers = NO_ANSWERS) -> frozenset[str]:
-        asked = ask(Asked.UNIT, place, "?", options, likelier="m", answers=said)
+        asked = ask(Asked.TYPE, place, "?", options, likelier="m", answers=said)
         return in_doubt([asked], names)
 
     assert doubted("a.csv / rain") == {"rain"}
     assert doubted("a.csv") == {"at", "rain"}
-    assert doubted("a.csv / rain", Answers({(Asked.UNIT, "a.csv / rain"): "m"})) == frozenset()
+    assert doubted("a.csv / rain", Answers({(Asked.TYPE, "a.csv / rain"): "m"})) == frozenset()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from exchange.vault import reading
 from exchange.vault.reading.documents import FileReading, TableReading
 from exchange.vault.reading.guesses import guess
+from exchange.vault.reading.kinds import Said
 from exchange.vault.reading.questions import Answers, Asked
 from tests.vault.reading.brought import case, columns, noted, only_table
 
@@ -233,7 +234,7 @@ def test_the_course_of_cells_tells_the_order_of_their_parts(
 ) -> None:
     found = guess(cells)
     if order is None or cells[0] == "01/02/2026":
-        assert found.is_unclear
+        assert found.said is Said.UNCLEAR
         assert {value for value, _one in found.rivals} == {"day_first", "month_first"}
     else:
         assert found.form.value == f"{order}_first"
