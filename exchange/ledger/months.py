@@ -162,26 +162,30 @@ def _row(
     return MonthRow(name, kind, opening, Money(debit, currency), Money(credit, currency))
 
 
-# A posting is of the month of its business, whenever it was entered.
+# A posting is of the month of its business, whenever it was entered. What an account held before the month is what it
+# holds now without all that is dated from the month's beginning on, so that no older posting is read.
 REPORT = """
 WITH moved AS (
     SELECT side.account_id,
-        coalesce(sum(side.dr - side.cr) FILTER (WHERE p.effective_at < %(begins)s), 0) AS before,
-        coalesce(sum(side.dr) FILTER (WHERE p.effective_at >= %(begins)s), 0) AS dr,
-        coalesce(sum(side.cr) FILTER (WHERE p.effective_at >= %(begins)s), 0) AS cr
+        sum(side.dr - side.cr) AS since,
+        coalesce(sum(side.dr) FILTER (WHERE p.effective_at < %(ends)s), 0) AS dr,
+        coalesce(sum(side.cr) FILTER (WHERE p.effective_at < %(ends)s), 0) AS cr
     FROM ledger_journalentry p
     JOIN ledger_transfer t ON t.posting_id = p.id
     CROSS JOIN LATERAL (
         VALUES (t.debit_id, t.amount_minor, 0::bigint), (t.credit_id, 0::bigint, t.amount_minor)
     ) AS side (account_id, dr, cr)
-    WHERE p.effective_at < %(ends)s AND t.phase IN ('single', 'post')
+    WHERE p.effective_at >= %(begins)s AND t.phase IN ('single', 'post')
     GROUP BY side.account_id
+), months AS (
+    SELECT a.currency, a.kind, a.code, a.dr_minor - a.cr_minor - coalesce(m.since, 0) AS before,
+        coalesce(m.dr, 0) AS dr, coalesce(m.cr, 0) AS cr
+    FROM ledger_account a LEFT JOIN moved m ON m.account_id = a.id
 )
-SELECT a.currency, a.kind,
-    CASE WHEN %(by_family)s THEN split_part(a.code, ':', 1) ELSE a.code END AS name,
-    sum(m.before), sum(m.dr), sum(m.cr)
-FROM moved m JOIN ledger_account a ON a.id = m.account_id
-WHERE m.before <> 0 OR m.dr <> 0 OR m.cr <> 0
-GROUP BY a.currency, a.kind, name
-ORDER BY a.currency, a.kind, name
+SELECT currency, kind, CASE WHEN %(by_family)s THEN split_part(code, ':', 1) ELSE code END AS name,
+    sum(before), sum(dr), sum(cr)
+FROM months
+WHERE before <> 0 OR dr <> 0 OR cr <> 0
+GROUP BY currency, kind, name
+ORDER BY currency, kind, name
 """

@@ -230,16 +230,16 @@ def _in(moment: Any, of: Period) -> int:
     return int(of.time.begins_at <= moment < of.time.ends_at)
 
 
-# A liability and an income: what is credited is gained.
+# A liability and an income: what is credited is gained. Read from the postings of the month, so that a month costs
+# the same however much there was before it.
 BOOKED = """
-SELECT a.currency, sum(CASE WHEN t.credit_id = a.id THEN t.amount_minor ELSE -t.amount_minor END)
-FROM ledger_account a
+SELECT a.currency, sum(side.gained)
+FROM ledger_journalentry p
+JOIN ledger_transfer t ON t.posting_id = p.id
 CROSS JOIN LATERAL (
-    SELECT * FROM ledger_transfer d WHERE d.debit_id = a.id
-    UNION ALL
-    SELECT * FROM ledger_transfer c WHERE c.credit_id = a.id
-) AS t
-JOIN ledger_journalentry p ON p.id = t.posting_id
+    VALUES (t.debit_id, -t.amount_minor), (t.credit_id, t.amount_minor)
+) AS side (account_id, gained)
+JOIN ledger_account a ON a.id = side.account_id
 WHERE split_part(a.code, ':', 1) = %(family)s AND t.phase IN ('single', 'post')
     AND p.effective_at >= %(begins)s AND p.effective_at < %(ends)s
     AND (%(seller)s::bigint IS NULL OR EXISTS (

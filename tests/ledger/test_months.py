@@ -1,7 +1,9 @@
 """Months of the books: closed for whoever posts, opened again by two, and their report."""
 
 import csv
+import re
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,6 +17,7 @@ from django.utils import timezone
 from exchange.core.lifecycle import IllegalTransition, Named
 from exchange.core.refusals import NotAllowed
 from exchange.ledger import books, months
+from exchange.ledger import journal as books_of_month
 from exchange.ledger.entries import EntryRequest, Posting
 from exchange.ledger.errors import MonthClosed
 from exchange.ledger.lifecycle import MonthState
@@ -22,7 +25,7 @@ from exchange.ledger.models import JournalEntry, Month
 from exchange.ledger.models.accounts import AccountKind, Guard
 from exchange.members import approvals
 from exchange.members.roles import Role
-from exchange.payments import by_hand, closing
+from exchange.payments import bank_days, by_hand, chart, closing, journal, tax_reports
 from exchange.payments.bank import BankLine
 from exchange.payments.errors import IncomingTransferRefused
 from pricing.money import Money
@@ -179,3 +182,51 @@ def test_closing_waits_for_what_is_being_posted_into_the_month() -> None:
     assert closed.is_set()
     with pytest.raises(MonthClosed):
         move(3, in_month(5, 3) + timedelta(hours=1))
+
+
+LONG_BEFORE = """
+WITH posted AS (
+    INSERT INTO ledger_journalentry (scope, key, fingerprint, kind, subject, actor, effective_at)
+    SELECT 'old', n::text, repeat('0', 32)::bytea, 'test.moved', '', 'test:1', %s - n * interval '20 minutes'
+    FROM generate_series(1, 20000) AS n
+    RETURNING id
+)
+INSERT INTO ledger_transfer (id, posting_id, step, debit_id, credit_id, currency, amount_minor, phase, kind)
+SELECT gen_random_uuid(), posted.id, 1, there.id, here.id, 'CNY', 1, 'single', ''
+FROM posted, ledger_account AS there, ledger_account AS here
+WHERE there.code = 'm:there' AND here.code = 'm:here'
+"""
+
+
+@pytest.mark.parametrize("read", ["report", "journal", "tax", "bank"])
+def test_a_month_is_read_without_what_was_before_it(market: Market, read: str) -> None:
+    move(5, in_month(5, 3))
+    chart.Chart(currency="CNY", actor=Named("test:1"), now=LATER).clearing(chart.BANK)
+    month = close(market)
+    of = journal.period("2026-05", now=LATER)
+    reading: dict[str, Callable[[], object]] = {
+        "report": lambda: months.reports(month),
+        "journal": lambda: list(books_of_month.batches(of.time)),
+        "tax": lambda: tax_reports.reports(of),
+        "bank": lambda: bank_days.books_at(date(2026, 5, 30), "CNY"),
+    }
+    asked: list[tuple[str, Any]] = []
+
+    def note(execute: Any, sql: str, facts: Any, *more: Any) -> Any:
+        if re.search(r"effective_at\"? >=", sql):
+            asked.append((sql, facts))
+        return execute(sql, facts, *more)
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # balances stay as they are
+        cursor.execute(LONG_BEFORE, [in_month(4, 30)])
+        cursor.execute("ANALYZE ledger_journalentry, ledger_transfer, ledger_account")
+        with connection.execute_wrapper(note):
+            reading[read]()
+        assert asked
+        for sql, facts in asked:
+            cursor.execute(f"EXPLAIN {sql}", facts)
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+            assert "posting_by_effective_time" in plan, plan
+            assert "Seq Scan on ledger_transfer" not in plan, plan
+        transaction.set_rollback(True)

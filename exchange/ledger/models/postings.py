@@ -38,6 +38,7 @@ class JournalEntry(models.Model):
     class Meta:
         verbose_name = _("posting")
         verbose_name_plural = _("postings")
+        indexes = [models.Index(fields=["effective_at"], name="posting_by_effective_time")]
         constraints = [
             models.UniqueConstraint(fields=["scope", "key"], name="posting_key_names_one_request"),
         ]
