@@ -278,9 +278,11 @@ def _page(
     if not any(holding.offer_id == offer_id for holding in holdings):
         del form.fields["again"]
     buyer = Organisation.objects.get(pk=organisation_of(actor))
-    if "save_card" in form.fields and not saved_cards.may_ask(actor, buyer):
-        del form.fields["save_card"]
     limit = limit_of(organisation_id=buyer.pk, currency=view.total.currency)
+    needs_second = limit is not None and limit < view.total
+    # Who pays what a second person has confirmed is asked when they pay.
+    if needs_second or not saved_cards.may_ask(actor, buyer):
+        form.fields.pop("save_card", None)
     return CheckoutPage(
         offer_id=offer_id,
         seller=terms["seller"]["name"],
@@ -291,7 +293,7 @@ def _page(
         changes=_changes(changed),
         refusal="" if changed is None else str(changed.message),
         limit=limit,
-        needs_second=limit is not None and limit < view.total,
+        needs_second=needs_second,
         is_free=view.total.minor == 0 and not view.rates,
         set_aside=subscriptions.first_hold(terms, now=clock.now()),
         is_synthetic=bool(terms["product"]["synthetic"]),

@@ -16,7 +16,7 @@ from exchange.core import clock
 from exchange.core.refusals import NotFound, Refusal
 from exchange.journeys import renewals
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject, actor_of
+from exchange.members.actors import Actor, Subject, actor_of, person_of
 from exchange.members.permissions import Permission
 from exchange.orders import placing
 from exchange.orders.lifecycle import PaymentMethod
@@ -80,14 +80,27 @@ def go_to_card(request: HttpRequest, payment_id: str) -> HttpResponse:
 @get_view
 def pay(request: HttpRequest, order_id: str) -> HttpResponse:
     """Lead on from an order to where its reader pays it: the provider's card page, or how to send the
-    transfer or fill the wallet. To the order's page where nothing is to be paid now."""
+    transfer or fill the wallet; where the reader was not asked yet whether the card is saved, the page that
+    asks it. To the order's page where nothing is to be paid now."""
     actor = actor_of(request)
     payment = collection.payment_of_order(order_seen_by(actor, order_id).public_id)
     if payment is None or payment.state != PaymentState.WAITING or not _may_pay(actor, payment):
         return redirect("web:order", order_id)
-    if payment.method == PaymentMethod.CARD:
+    if payment.method == PaymentMethod.CARD and not _is_to_choose(payment, actor):
         return _open_card_page(request, payment.public_id)
     return redirect("web:payment", payment.public_id)
+
+
+def _is_to_choose(payment: Payment, actor: Actor) -> bool:
+    """Whether the reader could have the card saved and was not asked at the checkout: another placed the order,
+    a second person had to confirm it, or it renews one."""
+    order = payment.order
+    was_asked = order.placed_by_id == person_of(actor) and not (
+        order.needs_second or order.renews_id
+    )
+    if was_asked or payment.provider_ref is not None:
+        return False
+    return saved_cards.may_ask(actor, payment.payer)
 
 
 def _open_card_page(

@@ -5,10 +5,13 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from exchange.orders import limits
+from exchange.orders.models import Order
 from exchange.payments.models import SavedCard
+from pricing.money import Money
 from tests.factories import accounts
 from tests.factories import payments as money
-from tests.factories.orders import Market, a_market
+from tests.factories.orders import DAY, Market, a_market
 from tests.web.buyers import browser, filled, shown
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +118,40 @@ def test_the_page_of_a_payment_has_the_choice_made_and_unmade(
     unticked = buyer.post(go, filled(buyer, page))
     assert IS_SAVED not in shown(buyer, unticked["Location"])
     assert not is_ticked(shown(buyer, page))
+
+
+def test_who_was_not_asked_at_the_checkout_is_asked_before_paying(
+    market: Market, buyer: Client
+) -> None:
+    limits.set_limit(actor=market.leading, limit=Money(500, "CNY"), now=DAY)
+    path = f"/offers/{market.offer(100).public_id}/buy/"
+    assert SAVE not in shown(buyer, path)  # a second person confirms, and nothing is paid yet
+    buyer.post(path, filled(buyer, path, method="card"))
+    order = Order.objects.get()
+    leader = browser(accounts.owner_of(market.buyer), market.buyer)
+    leader.post(f"/orders/{order.public_id}/confirm/")
+    payment = money.payment_of(order)
+    pay, page = f"/orders/{order.public_id}/pay/", f"/payments/{payment.public_id}/"
+    for asked in (buyer, leader):
+        assert asked.get(pay)["Location"] == page
+        assert SAVE in shown(asked, page)
+    go = reverse("web:payment_card", args=[payment.public_id])
+    ticked = leader.post(go, filled(leader, page, save_card="on"))
+    assert IS_SAVED in shown(leader, ticked["Location"])
+    assert (
+        leader.get(pay)["Location"] == ticked["Location"]
+    )  # once it is open, there is nothing to ask
+
+
+def test_a_colleague_who_pays_is_asked_and_who_ordered_is_not(
+    market: Market, buyer: Client
+) -> None:
+    order = market.order(market.offer(100))
+    payment = money.payment_of(order)
+    leader = browser(accounts.owner_of(market.buyer), market.buyer)
+    pay = f"/orders/{order.public_id}/pay/"
+    assert leader.get(pay)["Location"] == f"/payments/{payment.public_id}/"
+    assert buyer.get(pay)["Location"] == f"/payments/{payment.public_id}/test-card/"
 
 
 def test_without_a_provider_no_card_of_an_order_is_saved(
