@@ -28,6 +28,7 @@ from exchange.ledger.statements import TrialBalance, statement_page, trial_balan
 from exchange.payments import bank_days, closing, datev, journal, tax_reports
 from exchange.payments.entry_labels import account_label, entry_label, family_label
 from exchange.payments.tax_reports import TaxReport
+from pricing.money import CURRENCIES
 
 CSV_TYPE = "text/csv; charset=utf-8"
 POSTINGS_CHECKED_MAX = 50_000
@@ -136,6 +137,7 @@ class MonthTable(ReadOnlyTable):
                 **self.admin_site.each_context(request),
                 "title": _("Books of %(month)s") % {"month": month},
                 "currencies": [_month_shown(one) for one in months.reports(month)],
+                "datev": reverse("console:ledger_month_journal_datev", args=[month.pk]),
                 "bank": [
                     (row.day, row.currency, row.closing, row.in_books, row.differs)
                     for row in bank_days.of_month(month.first_day)
@@ -161,8 +163,10 @@ class MonthTable(ReadOnlyTable):
     def journal_datev(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         month, now = self.row(request, object_id), clock.now()
         of = journal.period(str(month), now=now)
-        lines = datev.batch(journal.Books(None), of, currency=currencies.home(), now=now)
-        return Download(lines, name=f"EXTF_{of.name}.csv", content_type=CSV_TYPE)
+        asked = request.GET.get("currency")
+        currency = asked if asked in CURRENCIES else currencies.home()
+        lines = datev.batch(journal.Books(None), of, currency=currency, now=now)
+        return Download(lines, name=datev.file_name(of, currency), content_type=CSV_TYPE)
 
     @act(_("Tax report"), path="tax", icon="account_balance", permission=None)
     def tax(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -220,6 +224,7 @@ def _month_shown(one: MonthReport) -> dict[str, object]:
     ]  # fmt: skip
     return {
         "currency": one.currency,
+        "has_datev": datev.takes(one.currency),
         "balanced": one.debit_total == one.credit_total,
         "table": {"headers": headers, "rows": [*rows, [_("Total"), "", "", *sums, ""]]},
     }
@@ -340,6 +345,7 @@ def _currency(one: TrialBalance) -> dict[str, object]:
     headers = [_("family"), _("kind"), _("accounts"), _("debit"), _("credit")]
     return {
         "currency": one.currency,
+        "has_datev": datev.takes(one.currency),
         "balanced": one.debit_total == one.credit_total,
         "table": {"headers": headers, "rows": [*rows, total]},
     }

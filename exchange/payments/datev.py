@@ -4,6 +4,9 @@ A header of 31 fields, the names of the 125 columns, and a line for each booking
 chart of accounts of the reader: the header names the least that the format allows, and accounts have the numbers of
 ACCOUNTS, to be assigned at the import. The code of our account stands beside each as additional information. Amounts
 have two places in this format, so that a currency with three is refused.
+
+A batch holds one currency, which its header names as that of the books. We have no rates, so that the columns for the
+rate and the amount in another currency stay empty: it is imported into books that are kept in its currency.
 """
 
 from collections.abc import Iterator, Mapping
@@ -91,9 +94,19 @@ class CurrencyNotInFormat(Invalid):
     code = "currency_not_in_format"
 
 
+def takes(currency: str) -> bool:
+    """Whether amounts of a currency have room in the format."""
+    return exponent(currency) <= PLACES
+
+
+def file_name(of: Period, currency: str) -> str:
+    """What a batch is called: the format wants the beginning, and batches of two currencies two names."""
+    return f"EXTF_{of.name}-{currency}.csv"
+
+
 def batch(books: Books, of: Period, *, currency: str, now: datetime) -> Iterator[str]:
     """The booking batch of a month in one currency. Raises CurrencyNotInFormat, before the first line."""
-    if exponent(currency) > PLACES:
+    if not takes(currency):
         raise CurrencyNotInFormat(
             _("DATEV takes two places behind the comma, and %(currency)s has more. Take the CSV.")
             % {"currency": currency},

@@ -2,25 +2,30 @@
 
 import csv
 import re
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timezone import localtime
 
+from exchange.core.lifecycle import Named
 from exchange.ledger import months
+from exchange.ledger.entries import EntryRequest, Posting
 from exchange.ledger.models import JournalEntry
 from exchange.members.roles import Role
 from exchange.payments import chart, closing, datev, journal
+from exchange.payments.chart import Chart
 from exchange.payments.datev import CurrencyNotInFormat
 from exchange.payments.journal import Books, MonthNotBegun
 from exchange.payments.lifecycle import DocumentKind
 from exchange.payments.models import Document
+from pricing.money import Money
 from tests.factories import accounts
 from tests.factories import payments as money
 from tests.factories.orders import DAY, Market, a_market
@@ -177,13 +182,48 @@ def test_members_and_the_exchange_take_it_from_their_pages(market: Market, setti
     assert sent["Content-Disposition"] == f'attachment; filename="journal-{MONTH}-provisional.csv"'
     asked = {"month": MONTH, "form": "datev", "currency": "CNY"}
     sent = seller.get(reverse("web:journal"), asked)
-    assert sent["Content-Disposition"] == f'attachment; filename="EXTF_{MONTH}-provisional.csv"'
+    assert sent["Content-Disposition"] == f'attachment; filename="EXTF_{MONTH}-provisional-CNY.csv"'
     assert seller.get(reverse("web:journal"), {"month": "November"}).status_code == 422
     month = closing.close_month(first_day=SOLD_IN, actor=clerk(market), now=OVER)
     client = Client()
     client.force_login(market.exchange.staff(Role.EXCHANGE_FINANCE, 1))
-    for form, name in (("csv", f"journal-{MONTH}.csv"), ("datev", f"EXTF_{MONTH}.csv")):
+    for form, name in (("csv", f"journal-{MONTH}.csv"), ("datev", f"EXTF_{MONTH}-CNY.csv")):
         address = reverse(f"console:ledger_month_journal_{form}", args=[month.pk])
         sent = client.get(address)
         assert sent["Content-Disposition"] == f'attachment; filename="{name}"'
     assert b"Umsatz" in b"".join(sent.streaming_content)  # type: ignore[attr-defined]  # a stream
+
+
+def test_the_exchange_takes_a_batch_of_each_currency_of_the_month(
+    market: Market, settings: Any
+) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+    sold(market, 100)
+    with transaction.atomic():
+        for code in ("USD", "KWD"):
+            paid = Chart(currency=code, actor=Named("test:1"), now=OVER)
+            taken = EntryRequest(
+                debit=paid.clearing("bank"),
+                credit=paid.wallet(market.seller),
+                amount=Money(5, code),
+            )
+            paid.post(
+                Posting(
+                    scope="test", key=code, kind="test.moved", transfers=[taken],
+                    effective_at=timezone.make_aware(datetime.combine(SOLD_IN, time(12))),
+                )
+            )  # fmt: skip
+    month = closing.close_month(first_day=SOLD_IN, actor=clerk(market), now=OVER)
+    client = Client()
+    client.force_login(market.exchange.staff(Role.EXCHANGE_FINANCE, 1))
+    page = shown(client, reverse("console:ledger_month_report", args=[month.pk]))
+    assert "one currency and no rate" in page
+    address = reverse("console:ledger_month_journal_datev", args=[month.pk])
+    assert f"{address}?currency=CNY" in page
+    assert f"{address}?currency=KWD" not in page
+    assert f"{address}?currency=USD" in page
+    sent = client.get(f"{address}?currency=USD")
+    assert sent["Content-Disposition"] == f'attachment; filename="EXTF_{MONTH}-USD.csv"'
+    header, _names, line = b"".join(sent.streaming_content).decode().splitlines()  # type: ignore[attr-defined]  # a stream
+    assert header.split(";")[21] == '"USD"'
+    assert line.startswith('0,05;"S";"USD";;;')

@@ -89,8 +89,9 @@ def download_journal(request: HttpRequest) -> Download:
     books = journal.Books(Organisation.objects.get(pk=mine))
     month = journal.period(request.GET.get("month", ""), now=now)
     if request.GET.get("form") == DATEV:
-        lines = datev.batch(books, month, currency=currency_of(request), now=now)
-        return Download(lines, name=f"EXTF_{month.name}.csv", content_type=CSV_TYPE)
+        currency = currency_of(request)
+        lines = datev.batch(books, month, currency=currency, now=now)
+        return Download(lines, name=datev.file_name(month, currency), content_type=CSV_TYPE)
     lines = journal.csv_of(books, month)
     return Download(lines, name=f"journal-{month.name}.csv", content_type=CSV_TYPE)
 
