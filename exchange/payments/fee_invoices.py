@@ -2,6 +2,7 @@
 
 Each transfer on the accounts of the fee and of its tax becomes one line, which stands on one document and never on
 another. A month's documents are issued once it is over; what comes to light of it later is on those of a later month.
+Fees of months before an installation had documents stand on none: its first ones are of the month of its upgrade.
 What a document comes to is what was booked: its tax is that of its net by rate (EN 16931, BR-CO-17), and the units
 that the taxes of single sales were rounded by are its rounding.
 """
@@ -117,7 +118,7 @@ def _sellers_due(first_day: date) -> QuerySet[FeeLine, int]:
 
 def _waiting(first_day: date) -> QuerySet[FeeLine]:
     _begins_at, ends_at = months.bounds(first_day)
-    return FeeLine.objects.filter(document=None, at__lt=ends_at)
+    return FeeLine.objects.filter(document=None, is_earlier=False, at__lt=ends_at)
 
 
 def _issued(first_day: date) -> QuerySet[Document]:
@@ -267,7 +268,7 @@ def _tell(document: Document, *, now: datetime) -> None:
 def _note_stuck(seller_key: int, why: str, *, now: datetime) -> None:
     """Have finance look into an invoice that cannot be issued: it is open until it is, or explained."""
     seller = Organisation.objects.get(pk=seller_key)
-    waiting = FeeLine.objects.filter(document=None, seller=seller)
+    waiting = FeeLine.objects.filter(document=None, is_earlier=False, seller=seller)
     currency = waiting.order_by("seq").values_list("currency", flat=True).first()
     reconciliation.open_difference(
         kind=DifferenceKind.FEE_STUCK,

@@ -4,10 +4,11 @@ import csv
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import Error, transaction
+from django.db import Error, connection, transaction
 from django.urls import reverse
 
 from exchange.audit import agreement
@@ -47,10 +48,10 @@ def market(db: None) -> Market:
     return market
 
 
-def settled(market: Market, yuan: int = 100) -> Order:
+def settled(market: Market, yuan: int = 100, at: datetime = DAY) -> Order:
     order = market.order(market.offer(yuan))
     money.pay_by_card(market, order)
-    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
+    acceptance.accept(order.public_id, actor=market.buying, now=at)
     return order
 
 
@@ -95,6 +96,34 @@ def test_a_month_is_invoiced_once_it_is_over_sale_by_sale(market: Market) -> Non
     assert said["receiver"]["name"] == market.seller.name
     assert said["issuer"]["name"] == market.exchange.organisation.name
     assert differences() == []
+
+
+def test_fees_of_months_before_there_were_documents_stand_on_none(market: Market) -> None:
+    before = settled(market, 100)
+    upgrade = import_module("exchange.payments.migrations.0028_fees_before_there_were_documents")
+    began_at = months.bounds(SOLD_IN)[1]
+    with connection.cursor() as cursor:
+        for _again in range(2):
+            cursor.execute(upgrade.TAKE_DOWN, {"begins_at": began_at})
+    assert issue() == 0
+    since = settled(market, 50, at=NEXT)
+    assert issue(NEXT_OVER) == 1
+    said = the("FI-2026-000001")
+    assert [(one["order"], one["amount_minor"]) for one in said["lines"]] == [
+        (since.public_id, 100)
+    ]
+    assert differences() == []
+    for month in (SOLD_IN, NEXT.date()):
+        (report,) = tax_reports.reports(period(f"{month:%Y-%m}", now=NEXT_OVER))
+        assert report.fees_agree
+    give_back(
+        before, 10600, NEXT_OVER
+    )  # a fee that no document charged is given back by one that names none
+    assert issue(months.bounds(NEXT_OVER.date().replace(day=1))[1] + timedelta(hours=2)) == 1
+    note = the("FC-2026-000001")
+    assert (note["total_minor"], "corrects" in note["lines"][0]) == (212, False)
+    with pytest.raises(Error), transaction.atomic():
+        FeeLine.objects.filter(is_earlier=True).update(is_earlier=False)
 
 
 def test_the_tax_is_that_of_the_whole_net_and_the_rest_is_rounding(market: Market) -> None:

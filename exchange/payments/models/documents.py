@@ -135,7 +135,8 @@ class FeeLine(models.Model):
     on. `amount_minor` is above zero for what was taken, below for what was given back.
 
     `seq`, account, amount and `at` are the transfer's own, which never change: the newest line of an account says how
-    far it was read, and what waits for a document is found without reading the books.
+    far it was read, and what waits for a document is found without reading the books. `is_earlier` are fees of months
+    before the one in which this installation began to issue documents for them: they stand on none.
     """
 
     transfer = models.OneToOneField(
@@ -179,6 +180,10 @@ class FeeLine(models.Model):
         blank=True,
     )
 
+    is_earlier = models.BooleanField(
+        _("before there were documents"), default=False, db_default=False
+    )
+
     amount = MoneyOf("amount_minor", "currency")
 
     class Meta:
@@ -187,12 +192,16 @@ class FeeLine(models.Model):
         ordering = ["-seq"]
         constraints = [
             models.CheckConstraint(condition=~Q(amount_minor=0), name="fee_line_moves_something"),
+            models.CheckConstraint(
+                condition=Q(is_earlier=False) | Q(document=None),
+                name="fee_line_earlier_is_on_no_document",
+            ),
         ]
         indexes = [
             models.Index(fields=["account", "-seq"], name="fee_line_newest"),
             models.Index(
                 fields=["at", "seller"],
-                condition=Q(document__isnull=True),
+                condition=Q(document__isnull=True, is_earlier=False),
                 name="fee_line_to_invoice",
             ),
         ]
