@@ -25,6 +25,7 @@ ROW, COLUMNS, FORMULA, ERROR, NUMBER, SHORT, SHORTS = (
     0x00BD,
 )
 HIDDEN_ROW, HIDDEN_COLUMN = 0x20, 0x01
+COMPUTED_ON_LOAD = 0x02
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?",
           0x24: "#NUM!", 0x2A: "#N/A"}  # fmt: skip
 
@@ -133,12 +134,8 @@ class _Records:
                     style = struct.unpack_from("<H", data, at)[0]
                     shown.setdefault(column + number, set()).add(units[style])
             elif kind in (FORMULA, ERROR, NUMBER, SHORT):
-                error = _error(kind, data)
-                _row, column, style = struct.unpack_from("<3H", data)
-                if error:
-                    parts.errors[error] += 1
-                elif kind != ERROR and not _is_text(kind, data):
-                    shown.setdefault(column, set()).add(units[style])
+                _cell(kind, data, parts, units, shown)
+        parts.unsaved = len(parts.unsaved_at)
         parts.units = {
             column: one.pop() for column, one in shown.items() if len(one) == 1 and one != {""}
         }
@@ -154,9 +151,28 @@ class _Records:
             parts.hidden_columns |= set(range(first, min(last + 1, self.columns_max)))
 
 
+def _cell(
+    kind: int, data: bytes, parts: Parts, units: list[str], shown: dict[int, set[str]]
+) -> None:
+    """One cell: an error, a formula without its value, or a number as it is shown."""
+    error = _error(kind, data)
+    row, column, style = struct.unpack_from("<3H", data)
+    if error:
+        parts.errors[error] += 1
+    elif _is_unsaved(kind, data):
+        parts.unsaved_at.add((row, column))
+    elif kind != ERROR and not _is_text(kind, data):
+        shown.setdefault(column, set()).add(units[style])
+
+
 def _is_text(kind: int, data: bytes) -> bool:
     """Whether a formula's value is no number."""
     return kind == FORMULA and data[12:14] == b"\xff\xff"
+
+
+def _is_unsaved(kind: int, data: bytes) -> bool:
+    """Whether a formula waits for its value: 0 stands for it, with the mark to compute it when opened."""
+    return kind == FORMULA and not any(data[6:14]) and bool(data[14] & COMPUTED_ON_LOAD)
 
 
 def _error(kind: int, data: bytes) -> str:

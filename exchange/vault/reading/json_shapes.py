@@ -6,8 +6,9 @@ again as one object to a line, its numbers as they were written.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ JUDGED_ROWS = 200
 RECORDS_MIN = 3
 NAMES_SHOWN = 5
 BLANKS = re.compile(r"\s*")
+FEATURE_KEYS = frozenset({"type", "id", "properties", "geometry"})
 NAMING_KEYS = ("name", "id", "fieldName", "key", "field", "column", "label", "title")
 
 Row = Mapping[str, Any]
@@ -47,12 +49,25 @@ DECODER = json.JSONDecoder(parse_float=Written, parse_int=_whole, parse_constant
 
 @dataclass(frozen=True)
 class Found:
-    """A table: where it lies (keys from the outside), its rows, and what is said of it."""
+    """A table: where it lies (keys from the outside), its rows, and what is said of it. `left` are the
+    values around it by their names, complete once the rows are written."""
 
     path: tuple[str, ...]
     rows: Iterable[Row]
     notes: tuple[Note, ...] = ()
     format: str = "json"
+    left: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def all_notes(self) -> tuple[Note, ...]:
+        """With a note on the values around it, where there are any."""
+        names = sorted(name for name, count in self.left.items() if count)
+        if not names:
+            return self.notes
+        shown = ", ".join(names[:NAMES_SHOWN]) + ("" if len(names) <= NAMES_SHOWN else " …")
+        text = _("Values that stand around the tables were left out: %(names)s.") % {"names": shown}
+        around = Note("values_around_tables", text, len(names), cells=self.left.total())
+        return (*self.notes, around)
 
 
 def layout_of(path: Path) -> str:
@@ -79,7 +94,7 @@ def found_in_lines(path: Path) -> list[Found]:
         first = _loaded(next(line for line in file if line.strip()))
     rows = _each_line(path)
     if isinstance(first, dict):
-        return [Found((), _features(rows), format="geojson")]
+        return [_of_features((), rows)]
     return [_of_arrays((), rows, format_="jsonl")]
 
 
@@ -97,10 +112,7 @@ def found_in_document(path: Path) -> list[Found]:
         return found
     if not found:
         return [Found((), [document])]
-    left = sorted(_left(document, {one.path[0] for one in found if one.path}))
-    if all(one.path for one in found) and left:
-        notes = (*found[0].notes, _around(left))
-        found[0] = Found(found[0].path, found[0].rows, notes, found[0].format)
+    _count_left(document, (), {one.path for one in found}, found[0].left)
     return found
 
 
@@ -112,20 +124,28 @@ def write_rows(rows: Iterable[Row], target: Path) -> None:
             file.write(json.dumps(cells) + "\n")
 
 
-def _around(left: Sequence[str]) -> Note:
-    shown = ", ".join(left[:NAMES_SHOWN]) + ("" if len(left) <= NAMES_SHOWN else " …")
-    return Note(
-        "values_around_tables",
-        _("Values that stand around the tables were left out: %(names)s.") % {"names": shown},
-        len(left),
-        cells=len(left),
-    )
+def _count_left(
+    value: Row, path: tuple[str, ...], tables: set[tuple[str, ...]], left: Counter[str]
+) -> None:
+    """What lies beside the tables, however deep: a value, or all that hangs on one name."""
+    if path in tables:
+        return
+    for key, one in value.items():
+        inner = (*path, str(key))
+        if any(table[: len(inner)] == inner for table in tables):
+            if isinstance(one, dict):
+                _count_left(one, inner, tables, left)
+        else:
+            left[".".join(inner)] += leaves_in(one)
 
 
-def _left(document: Row, used: set[str]) -> list[str]:
-    return [
-        key for key, value in document.items() if key not in used and value not in ({}, [], None)
-    ]
+def leaves_in(value: Any) -> int:
+    """How many single values hang on a value; nothing and an empty text are none."""
+    if isinstance(value, dict):
+        return sum(leaves_in(one) for one in value.values())
+    if isinstance(value, list):
+        return sum(leaves_in(one) for one in value)
+    return int(value is not None and value != "")
 
 
 def _tables(value: Any, path: tuple[str, ...], depth: int) -> list[Found]:
@@ -134,16 +154,19 @@ def _tables(value: Any, path: tuple[str, ...], depth: int) -> list[Found]:
     if not isinstance(value, dict) or not depth:
         return []
     if value.get("type") == "FeatureCollection" and isinstance(value.get("features"), list):
-        return [Found(path, list(_features(value["features"])), _projected(value), "geojson")]
+        notes = _projected(value)
+        told = ("type", "features", "crs") if notes else ("type", "features")
+        around = {key: one for key, one in value.items() if key not in told}
+        found = replace(_of_features(path, value["features"]), notes=notes)
+        _count_left(around, path, set(), found.left)
+        return [found]
     if value.get("type") == "Feature":
-        return [Found(path, list(_features([value])), format="geojson")]
+        return [_of_features(path, [value])]
     for own in (_named_arrays, _columns_beside, _columns_by_number, _records_by_key):
-        rows = own(value)
+        left: Counter[str] = Counter()
+        rows = own(value, left)
         if rows is not None:
-            around = sorted(
-                key for key, one in value.items() if own is _columns_beside and _is_plain(one)
-            )
-            return [Found(path, rows, (_around(around),) if around else ())]
+            return [Found(path, rows, left=left)]
     inner = [_tables(one, (*path, str(key)), depth - 1) for key, one in value.items()]
     return [one for part in inner for one in part]
 
@@ -153,7 +176,7 @@ def _of_list(value: list[Any], path: tuple[str, ...]) -> list[Found]:
         return []
     if all(isinstance(one, dict) for one in value):
         if all(one.get("type") == "Feature" for one in value):
-            return [Found(path, list(_features(value)), format="geojson")]
+            return [_of_features(path, value)]
         return [Found(path, value)]
     if all(isinstance(one, list) for one in value):
         widest = max(len(one) for one in value)
@@ -201,7 +224,7 @@ def _zipped(names: Sequence[str], rows: Iterable[Any]) -> Iterator[Row]:
         yield dict(zip(own, row, strict=False))
 
 
-def _named_arrays(value: Row) -> list[Row] | None:
+def _named_arrays(value: Row, left: Counter[str]) -> list[Row] | None:
     """Rows that are arrays, beside (or above) a list of names of the same length."""
     arrays = [
         one
@@ -212,7 +235,13 @@ def _named_arrays(value: Row) -> list[Row] | None:
         return None
     width = max(len(row) for row in arrays[0])
     names = _names_of(value, width, DEPTH_MAX)
-    return list(_zipped(names, arrays[0])) if names else None
+    if not names:
+        return None
+    for key, one in value.items():
+        if one is not arrays[0]:
+            left[key] += leaves_in(one)
+            left[key] -= len(names) if _names_of({key: one}, width, DEPTH_MAX) == names else 0
+    return list(_zipped(names, arrays[0]))
 
 
 def _names_of(value: Row, width: int, depth: int) -> list[str] | None:
@@ -237,7 +266,7 @@ def _name_in(part: Any) -> str:
     return ""
 
 
-def _columns_beside(value: Row) -> list[Row] | None:
+def _columns_beside(value: Row, left: Counter[str]) -> list[Row] | None:
     """Lists of plain values, all of one length, with at most single values beside them."""
     lists = {key: one for key, one in value.items() if isinstance(one, list)}
     if len(lists) < 2 or any(isinstance(one, dict) for one in value.values()):  # noqa: PLR2004 - columns
@@ -248,10 +277,11 @@ def _columns_beside(value: Row) -> list[Row] | None:
         return None
     if not all(_is_plain(cell) for one in lists.values() for cell in one):
         return None
+    left.update({key: leaves_in(one) for key, one in value.items() if key not in lists})
     return [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
 
 
-def _columns_by_number(value: Row) -> list[Row] | None:
+def _columns_by_number(value: Row, _left: Counter[str]) -> list[Row] | None:
     """Objects from the numbers of rows to plain values, one for each column."""
     parts = list(value.values())
     if not parts or not all(isinstance(one, dict) and one for one in parts):
@@ -266,7 +296,7 @@ def _columns_by_number(value: Row) -> list[Row] | None:
     return [{name: one[key] for name, one in value.items()} for key in numbers]
 
 
-def _records_by_key(value: Row) -> list[Row] | None:
+def _records_by_key(value: Row, _left: Counter[str]) -> list[Row] | None:
     """Objects of the same keys, each under a key of its own."""
     parts = list(value.values())
     if len(parts) < RECORDS_MIN or not all(isinstance(one, dict) and one for one in parts):
@@ -287,8 +317,13 @@ def _is_plain(value: Any) -> bool:
     return not isinstance(value, dict | list)
 
 
-def _features(values: Iterable[Any]) -> Iterator[Row]:
-    """The properties of each feature, and its geometry as text."""
+def _of_features(path: tuple[str, ...], values: Iterable[Any]) -> Found:
+    left: Counter[str] = Counter()
+    return Found(path, _features(values, left), format="geojson", left=left)
+
+
+def _features(values: Iterable[Any], left: Counter[str]) -> Iterator[Row]:
+    """The properties of each feature, and its geometry as text. Its box says what its geometry says."""
     for feature in values:
         if not isinstance(feature, dict):
             raise _unreadable()
@@ -296,6 +331,9 @@ def _features(values: Iterable[Any]) -> Iterator[Row]:
         row = dict(properties) if isinstance(properties, dict) else {}
         if "id" in feature and "id" not in {key.lower() for key in row}:
             row = {"id": feature["id"], **row}
+        for key, one in feature.items():
+            if key not in FEATURE_KEYS:
+                left[f"features.{key}"] += leaves_in(one)
         name = "geometry"
         while name in row:
             name += "_"
@@ -312,7 +350,7 @@ def _projected(value: Row) -> tuple[Note, ...]:
     if not isinstance(name, str) or name.endswith(("CRS84", "4326", "4490")):
         return ()
     text = _("Coordinates are in the reference system %(name)s.") % {"name": name[:100]}
-    return (Note("coordinates_projected", text, 0),)
+    return (Note("coordinates_projected", text, 0, cells=leaves_in(crs)),)
 
 
 def _begins_with_a_feature(head: str) -> bool:

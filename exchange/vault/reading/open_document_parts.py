@@ -113,7 +113,9 @@ class _Scan:
             sheet.spans.append((place, (place[0] + down - 1, place[1] + across - 1)))
         error = ERROR_TEXT.match(text, end)
         if error is not None and "formula" in own:
-            sheet.errors[error[1].decode("utf-8", "replace")] += 1
+            sheet.errors[error[1].decode("utf-8", "replace")] += count * (self.next_row - self.row)
+        elif "formula" in own and "value-type" not in own:
+            sheet.unsaved += count * (self.next_row - self.row)
         elif "value" in own:
             unit = PERCENT if own.get("value-type") == "percentage" else own.get("currency", "")
             self.units.setdefault(self.column, set()).add(CURRENCIES.get(unit, unit))

@@ -72,7 +72,7 @@ def json_sources(
         part = Member(
             f"{member.name}/{place}" if len(found) > 1 else member.name,
             target,
-            (*text.notes, *one.notes),
+            (*text.notes, *one.all_notes),
             text.questions,
         )
         written = replace(text, path=target)

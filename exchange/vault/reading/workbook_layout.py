@@ -19,7 +19,8 @@ Row = Sequence[Any]
 
 @dataclass(frozen=True)
 class Layout:
-    """Rows by their number in the sheet. `names` is empty where one row or none names the columns."""
+    """Rows by their number in the sheet. `names` is empty where one row or none names the columns;
+    `spread_names` are those that a cell merged over several columns gave to more than itself."""
 
     titles: tuple[str, ...] = ()
     title_cells: int = 0
@@ -27,6 +28,7 @@ class Layout:
     names: tuple[str, ...] = ()
     name_rows: int = 0
     joined_cells: int = 0
+    spread_names: int = 0
     fills: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
 
@@ -42,7 +44,6 @@ def layout_of(head: Sequence[tuple[int, Row]], all_spans: Sequence[Span]) -> Lay
     names = _joined(head[at : at + depth], spans) if depth > 1 else ()
     skipped = head[at][0] if titles else 0
     joined = sum(_filled(row) for _number, row in head[at : at + depth]) - sum(map(bool, names))
-    joined = max(0, joined) if names else 0
     first = head[at + depth][0] if at + depth < len(head) else 0
     cells = sum(_filled(row) for _number, row in head[:at])
     return Layout(
@@ -51,7 +52,8 @@ def layout_of(head: Sequence[tuple[int, Row]], all_spans: Sequence[Span]) -> Lay
         skipped,
         names,
         depth if names else 0,
-        joined,
+        max(0, joined) if names else 0,
+        max(0, -joined) if names else 0,
         _fills(all_spans, first),
     )
 
@@ -167,5 +169,10 @@ def _span_at(spans: Sequence[Span], row: int, column: int) -> Span | None:
     return next((one for one in spans if one[0] == (row, column)), None)
 
 
+def is_filled(cell: Any) -> bool:
+    """Whether a cell holds anything but blanks."""
+    return bool(cell.strip()) if isinstance(cell, str) else True
+
+
 def _filled(cells: Row) -> int:
-    return sum(cell != "" for cell in cells)
+    return sum(map(is_filled, cells))

@@ -12,7 +12,7 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
-from exchange.vault.reading import binary_parts, errors
+from exchange.vault.reading import binary_parts, errors, xlsb_parts
 from exchange.vault.reading.limits import Limits
 from exchange.vault.reading.number_formats import unit_of_format
 from exchange.vault.reading.open_document_parts import CONTENT, is_encrypted, sheets_in
@@ -65,6 +65,8 @@ def parts_of(path: Path, limits: Limits) -> list[Parts]:
                 raise protected()
             if CONTENT in archive.namelist():
                 return sheets_in(archive, limits.columns)
+            if xlsb_parts.WORKBOOK in archive.namelist():
+                return xlsb_parts.sheets_in(archive, limits.columns)
             units = _units_of_styles(archive)
             scanned = {}
             for entry in archive.infolist():

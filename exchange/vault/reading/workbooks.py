@@ -20,7 +20,7 @@ from exchange.vault.reading.number_formats import PERCENT
 from exchange.vault.reading.questions import NO_ANSWERS, Answers, Asked, Option, Question, ask
 from exchange.vault.reading.unpack import Member
 from exchange.vault.reading.workbook_facts import Parts, Span
-from exchange.vault.reading.workbook_layout import HEAD_ROWS, layout_of
+from exchange.vault.reading.workbook_layout import HEAD_ROWS, is_filled, layout_of
 from exchange.vault.reading.workbook_parts import damaged, parts_of, protected
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
@@ -56,7 +56,7 @@ def sheets_of(
     try:
         with calamine.load_workbook(str(member.path)) as workbook:
             sheets = list(_written(workbook, member, parts, into, answers, is_packed=is_packed))
-            hidden = _hidden_sheets(workbook)
+            hidden = _hidden_sheets(workbook, parts)
     except calamine.PasswordError:
         raise protected() from None
     except (calamine.CalamineError, ValueError, OSError):
@@ -76,17 +76,22 @@ def _named_by_file(sheet: Sheet, workbook: Member, *, is_only: bool) -> Sheet:
     return replace(sheet, member=replace(own, name=name))
 
 
-def _hidden_sheets(workbook: calamine.CalamineWorkbook) -> tuple[Note, ...]:
-    names = [
-        sheet.name
-        for sheet in workbook.sheets_metadata
-        if sheet.typ is calamine.SheetTypeEnum.WorkSheet
-        and sheet.visible is not calamine.SheetVisibleEnum.Visible
-    ]
+def _hidden_sheets(workbook: calamine.CalamineWorkbook, parts: Sequence[Parts]) -> tuple[Note, ...]:
+    """By their names, with all that stands in their cells."""
+    names, cells = [], 0
+    for number, sheet in enumerate(workbook.sheets_metadata):
+        if (
+            sheet.typ is calamine.SheetTypeEnum.WorkSheet
+            and sheet.visible is not calamine.SheetVisibleEnum.Visible
+        ):
+            names.append(sheet.name)
+            rows = workbook.get_sheet_by_name(sheet.name).iter_rows()
+            cells += sum(is_filled(cell) for row in rows for cell in row)
+            cells += parts[number].valueless if number < len(parts) else 0
     if not names:
         return ()
     text = _("Hidden sheets were left out: %(names)s.") % {"names": _some(names)}
-    return (Note("hidden_sheets", text, len(names)),)
+    return (Note("hidden_sheets", text, len(names), cells),)
 
 
 def _written(
@@ -132,7 +137,7 @@ class _Table:
         self.columns = list(range(width))
         self.percents = {column for column in self.columns if self._unit(column) == PERCENT}
         self.timed, self.hidden_rows = self._looked_through()
-        self.filled = self.left_out = 0
+        self.filled, self.left_out = self.layout.spread_names, 0
         self.question = self._hidden_question(place, answers)
         if self._leaves_out():
             self.columns = [one for one in self.columns if one not in self._hidden_columns()]
@@ -167,7 +172,7 @@ class _Table:
             ),
             (
                 "merged_cells_filled",
-                _("Merged cells below each other all got the value of the first one."),
+                _("Merged cells all got the value of the first one."),
                 self.filled,
                 0,
             ),
@@ -184,7 +189,7 @@ class _Table:
                     "save it there, and hand it in again."
                 ),
                 parts.unsaved,
-                0,
+                parts.unsaved,
             ),
             (
                 "percent_format",
@@ -215,9 +220,16 @@ class _Table:
 
     def _rows(self) -> Iterator[tuple[int, list[Cell]]]:
         """Rows with something in them, by their number in the sheet."""
-        for number, row in enumerate(self.sheet.iter_rows()):
+        unsaved = self.parts.unsaved_at
+        for number, cells in enumerate(self.sheet.iter_rows()):
+            row = list(cells)
+            if unsaved:
+                row = [
+                    "" if (number, column) in unsaved else cell
+                    for column, cell in enumerate(row, start=self.first_column)
+                ]
             if any(cell != "" for cell in row):
-                yield number, list(row)
+                yield number, row
 
     def _spans(self) -> list[Span]:
         return [
@@ -245,6 +257,7 @@ class _Table:
         names_left = layout.name_rows
         leaves_out = self._leaves_out()
         hidden = self._hidden_columns() if leaves_out else set()
+        self.left_out += sum(bool(layout.names[column]) for column in hidden if layout.names)
         for number, row in self._rows():
             if number < layout.skipped:
                 continue
@@ -254,9 +267,9 @@ class _Table:
             if fills:
                 self._fill(number, row, wanted, kept)
             if leaves_out and number in self.hidden_rows:
-                self.left_out += sum(cell != "" for cell in row)
+                self.left_out += sum(is_filled(cell) for cell in row)
                 continue
-            self.left_out += sum(row[column] != "" for column in hidden)
+            self.left_out += sum(is_filled(row[column]) for column in hidden)
             yield [self._text(column, row[column]) for column in self.columns]
 
     def _fill(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from exchange.vault.reading import binary_parts
+from exchange.vault.reading.workbook_facts import Parts
 from tests.vault.reading.brought import CASES, brought, noted
 
 STREAM_AT = 512  # in this file the stream lies in one piece
@@ -80,3 +81,11 @@ def test_a_container_that_ends_early_is_no_fault_of_the_reader(tmp_path: Path, c
     target = tmp_path / "cut"
     target.write_bytes(path.read_bytes()[:cut])
     assert isinstance(binary_parts.sheets_in(target, 100), list)
+
+
+def test_formulas_without_values_of_an_old_workbook_are_no_zeros() -> None:
+    parts, shown = Parts(), dict[int, set[str]]()
+    for row, (value, flags) in enumerate([(0.0, 3), (0.0, 0), (2.5, 2)]):
+        data = struct.pack("<3HdHIH", row, 1, 0, value, flags, 0, 0)
+        binary_parts._cell(binary_parts.FORMULA, data, parts, ["%"], shown)
+    assert (parts.unsaved_at, shown) == ({(0, 1)}, {1: {"%"}})

@@ -440,3 +440,11 @@ def test_what_stands_in_a_cell_never_cuts_it(
     (table,) = brought(tmp_path, book(sheet(rows))).tables
     assert names(table) == named
     assert set(noted(table)) <= {"sheet_titles"}
+
+
+def test_formulas_without_values_of_opendocument_are_told(tmp_path: Path) -> None:
+    bare = '<table:table-cell table:formula="of:=[.A2]*2"/>'
+    empty = '<table:table-cell table:formula="of:=&quot;&quot;" office:value-type="string" office:string-value=""/>'
+    rows: list[list[Any]] = [["id", "v", "w"], *[[n, bare, empty] for n in range(5)], [5, 1, "x"]]
+    (table,) = brought(tmp_path, open_document(rows)).tables
+    assert noted(table)["formulas_without_values"] == 5
