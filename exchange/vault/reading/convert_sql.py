@@ -148,6 +148,7 @@ def _found(
     if not asked:
         return {}
     counts: list[str] = []
+    padded = literal(PADDED_DECIMAL.pattern)
     for name in asked:
         own = identifier(name)
         other = (
@@ -156,11 +157,16 @@ def _found(
         counts += [
             f"count({own})",
             f"count({other})",
-            f"count({other}) FILTER (WHERE {marker_free(other, guesses[name].markers)})",
-            f"count_if({other} IS NOT NULL AND regexp_full_match(trim({other}), {literal(PADDED_DECIMAL.pattern)}))",
+            f"count_if({_of_filled(other, marker_free(other, guesses[name].markers))})",
+            f"count_if({_of_filled(other, f'regexp_full_match(trim({other}), {padded})')})",
         ]
     row = engine.row(f"SELECT {', '.join(counts)} FROM {scan(path)}")
     return {name: _Found(*row[4 * n : 4 * n + 4]) for n, name in enumerate(asked)}
+
+
+def _of_filled(cell: str, condition: str) -> str:
+    """A condition that is worked out for filled cells alone: few cells beside a column are."""
+    return f"CASE WHEN {cell} IS NOT NULL THEN {condition} ELSE false END"
 
 
 def _revised(

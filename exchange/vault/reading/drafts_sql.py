@@ -34,28 +34,53 @@ def has_beside(guessed: Guess, *, is_lenient: bool) -> bool:
 
 
 def draft(source: Source, guesses: dict[str, Guess], target: Path, *, is_lenient: bool) -> str:
-    """The statement that writes `target` once. It fails with MISFIT where a sample was too kind."""
+    """The statement that writes `target` once. It fails with MISFIT where a sample was too kind.
+
+    In three steps, so that each cell is read once: its text and its value, the value that may be taken,
+    and the text of what may not.
+    """
+    texts: list[str] = []
+    taken: list[str] = []
     cells: list[str] = []
-    for column in source.columns:
+    for number, column in enumerate(source.columns):
         own = identifier(column.name)
+        text, value, kept = f"text_{number}", f"value_{number}", f"kept_{number}"
+        texts.append(f"{own} AS {text}")
         guessed = guesses.get(column.name)
         if guessed is None or not is_typed(guessed):
-            cells.append(own)
-        elif has_beside(guessed, is_lenient=is_lenient):
-            text = f"nullif(trim({own}), '')"
-            value, guard = reading(guessed, text)
+            taken.append(text)
+            cells.append(f"{text} AS {own}")
+            continue
+        texts.append(f"{reading(guessed, own)[0]} AS {value}")
+        if has_beside(guessed, is_lenient=is_lenient):
             other = identifier(beside(column.name, source.columns))
-            cells.append(f"CASE WHEN {guard} THEN {value} END AS {own}")
-            cells.append(
-                f"CASE WHEN {guard} THEN NULL WHEN {text} IS NULL THEN NULL ELSE {own} END AS {other}"
-            )
+            taken += [text, f"{_taken(guessed, text, value)} AS {kept}"]
+            is_misfit = f"{kept} IS NULL AND {text} IS NOT NULL AND trim({text}) <> ''"
+            cells += [f"{kept} AS {own}", f"CASE WHEN {is_misfit} THEN {text} END AS {other}"]
         else:
-            value, guard = reading(guessed, own)
-            cells.append(
-                f"CASE WHEN {guard} THEN {value} WHEN {own} IS NULL THEN NULL "
-                f"ELSE error({literal(MISFIT)}) END AS {own}"
+            _value, guard = reading(guessed, text, value)
+            taken.append(
+                f"CASE WHEN {guard} THEN {value} WHEN {text} IS NULL THEN NULL "
+                f"ELSE error({literal(MISFIT)}) END AS {kept}"
             )
-    return copy(f"SELECT {', '.join(cells)} FROM {source.relation}", target, len(cells))
+            cells.append(f"{kept} AS {own}")
+    return copy(
+        f"SELECT {', '.join(cells)} FROM (SELECT {', '.join(taken)} "
+        f"FROM (SELECT {', '.join(texts)} FROM {source.relation}))",
+        target,
+        len(cells),
+    )
+
+
+def _taken(guessed: Guess, text: str, value: str) -> str:
+    """The value of a cell where it may be taken. Only what has not the form as it stands, or begins or
+    ends in a blank, is trimmed and read again."""
+    _value, guard = reading(guessed, text, value)
+    trimmed, trimmed_guard = reading(guessed, f"trim({text})")
+    return (
+        f"CASE WHEN {text} >= '!' AND NOT suffix({text}, ' ') AND {guard} THEN {value} "
+        f"WHEN {text} IS NULL THEN NULL WHEN {trimmed_guard} THEN {trimmed} END"
+    )
 
 
 def copy(query: str, target: Path, width: int) -> str:
