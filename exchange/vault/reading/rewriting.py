@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -36,8 +37,10 @@ def rewritten(
     names = (*dialect.names, *[""] * found.width)[: found.width]
     with target.open("x", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        for row in rows_of(path, dialect, found.layout, limits):
-            if not _is_repeated(row, dialect):
+        for row in _even_lines_and_rows(path, dialect, found.layout, limits):
+            if isinstance(row, str):
+                file.write(row + "," * (found.width - dialect.width) + "\n")
+            elif not _is_repeated(row, dialect):
                 writer.writerow((*row, *[""] * (found.width - len(row)))[: found.width])
     mended = replace(
         dialect, layout=Layout(), width=found.width, names=names, skipped=0, is_plain=True
@@ -55,12 +58,42 @@ def rows_of(path: Path, dialect: Dialect, layout: Layout, limits: Limits) -> Ite
         yield from (row for _end, row in layout.rows(file, is_strict=True))
 
 
+def _even_lines_and_rows(
+    path: Path, dialect: Dialect, layout: Layout, limits: Limits
+) -> Iterator[str | Row]:
+    """The rows of `rows_of`; those that a comma cuts plainly to the table's width as their lines, which
+    need no cutting. Raises csv.Error as that does.
+    """
+    is_plain = layout.is_the_engines and layout.escape == '"' and layout.quote in ('"', "")
+    if not is_plain or layout.delimiter != "," or dialect.width < 2:  # noqa: PLR2004 - nothing is cut
+        yield from rows_of(path, dialect, layout, limits)
+        return
+    csv.field_size_limit(limits.cell_bytes)
+    commas = dialect.width - 1
+    again = {",".join(row) for row in (dialect.header, dialect.unit_row)}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for _line in range(dialect.skipped):
+            file.readline()
+        for line in file:
+            text = line.rstrip("\r\n")
+            is_even = text.count(",") == commas and len(text) <= limits.cell_bytes
+            if is_even and '"' not in text and text not in again:
+                yield text
+                continue
+            rows = layout.rows(chain([line], file), is_strict=True)
+            row = next(rows, None) if text else None
+            if row is not None:
+                yield row[1]
+
+
 def _measured(path: Path, dialect: Dialect, limits: Limits) -> _Measured:
     """Quotes that do not pair up are letters like any other."""
     for layout in (dialect.layout, replace(dialect.layout, quote="")):
         widest, short, long, repeated, cells = dialect.width, 0, 0, 0, 0
         try:
-            for row in rows_of(path, dialect, layout, limits):
+            for row in _even_lines_and_rows(path, dialect, layout, limits):
+                if isinstance(row, str):
+                    continue
                 if _is_repeated(row, dialect):
                     repeated += 1
                     cells += filled_cells([row])
