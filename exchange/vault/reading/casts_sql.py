@@ -53,7 +53,10 @@ def _epoch(unit: str, cell: str) -> tuple[str, str]:
     if unit == "days":
         value = f"(TIMESTAMP '1899-12-30' + to_days(CAST({whole} AS INTEGER)))"
     is_long = f"length({cell}) = {length}"
-    return f"CASE WHEN {is_long} THEN {value} END", f"{is_long} AND CAST({whole} AS VARCHAR) = {cell}"
+    return (
+        f"CASE WHEN {is_long} THEN {value} END",
+        f"{is_long} AND CAST({whole} AS VARCHAR) = {cell}",
+    )
 
 
 def _number(guessed: Guess, cell: str, read: str) -> tuple[str, str]:
