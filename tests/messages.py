@@ -40,7 +40,7 @@ UNFOLD_INSIDE_F_STRINGS = ("No", "Welcome", "Yes")
 # The pages of sign-in come with a Chinese of their own, which names some things otherwise than ours.
 ALLAUTH = Path(allauth.__file__).parent
 ALLAUTH_PO = ALLAUTH / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
-OTHER_WORDS = re.compile("[Ee]mail|双因素|两步|多因素|帐")
+OTHER_WORDS = re.compile("[Ee]mail|双因素|两步|多因素|帐|passkey")
 # And those that it has no Chinese for.
 ALLAUTH_WITHOUT = ("Name",)
 PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]|\{\w*\}|mailto:")

@@ -116,6 +116,11 @@ def short_month(day: date) -> str:
     return str(format_date(day, _pattern(SHORT_PATTERNS, locale, "month"), locale=locale))
 
 
+def month_named(label: str) -> str:
+    """The month that files and facts name `2026-11`, in words."""
+    return short_month(date.fromisoformat(f"{label}-01"))
+
+
 def short_moment(at: datetime) -> str:
     """A moment without its year."""
     locale, local = active_locale(), timezone.localtime(at)

@@ -181,7 +181,8 @@ def _settled_and_paid_out(name: str, now: datetime) -> None:
     )
     _seconded(moving, accepted)
     runner.drain(worker=WORKER, limit=JOBS_MAX)
-    run_payments(now=now)
+    # Before what the other stories earn: a payout pays what was available when it was made.
+    run_payments(now=now - timedelta(minutes=1))
 
 
 def _refunded(name: str, now: datetime) -> None:

@@ -21,6 +21,7 @@ from exchange.core.formatting import (
     isolated_text,
     moment_shown,
     money_shown,
+    month_named,
 )
 from exchange.core.lifecycle import Change, Lifecycle
 from exchange.core.periods import in_force
@@ -67,6 +68,8 @@ def _shown(name: str, value: Any) -> str:
     if isinstance(value, dict) and (at := parse_datetime(str(value.get("at")))):
         shown = end_shown(at) if name == "until" or "provisional" in value else moment_shown(at)
         return _("%(at)s (provisional)") % {"at": shown} if value.get("provisional") else shown
+    if name == "month":
+        return month_named(str(value))
     return count_shown(value) if isinstance(value, int) else isolated_text(str(value))
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from exchange.auctions.lifecycle import LIVE, AuctionState, Kind
 from exchange.auctions.models import Auction
@@ -40,7 +41,7 @@ def card_of(auction: Auction, mine: int, *, is_bidder: bool) -> Card:
         AuctionState.DRAFT: (_("Opens"), auction.opens_at),
         AuctionState.OPEN: (_("Closes"), auction.closes_at),
         AuctionState.PAUSED: (_("Closes"), auction.closes_at),
-    }.get(state, (_("Closed"), auction.ended_at))
+    }.get(state, (pgettext("auction moment", "Closed"), auction.ended_at))
     said, tone = _mine(auction, mine, is_bidder=is_bidder)
     price_label, price = _price(auction)
     return Card(

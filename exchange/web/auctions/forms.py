@@ -53,7 +53,7 @@ class ScheduleForm(MoneyForm):
         help_text=_("A new price is at least that much above the last one."),
     )
     step = AmountField(label=_("Falls by"))
-    every_seconds = CountField(label=_("every so many seconds"), least=1, most=86_400, initial=60)
+    every_seconds = CountField(label=_("Every so many seconds"), least=1, most=86_400, initial=60)
     reserve = AmountField(
         label=_("Reserve"),
         least_minor=0,

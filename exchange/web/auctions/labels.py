@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from exchange.auctions.lifecycle import ENDED, SINGLE, AuctionState, Kind
 from exchange.auctions.models import Auction
@@ -159,7 +159,10 @@ def rules_of(auction: Auction) -> tuple[Fact, ...]:
     """The rules one by one, as far as they are no secret."""
     rows = (
         (_("Opens"), when(auction.opens_at)),
-        (_("Closed") if auction.state in ENDED else _("Closes"), when(auction.ended_at)),
+        (
+            pgettext("auction moment", "Closed") if auction.state in ENDED else _("Closes"),
+            when(auction.ended_at),
+        ),
         *_prices(auction),
         (_("Licences"), "" if auction.kind in SINGLE else count(auction.quantity)),
         (_("Soft close"), _soft(auction)),

@@ -7,6 +7,7 @@ from functools import partial
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from exchange.auctions import moderation
@@ -48,7 +49,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
     found = key_page(request, rows, size=AUCTIONS_PER_PAGE, show=chosen)
     entered = Bidder.objects.filter(organisation_id=mine, auction__in=found.rows)
     bid_in = set(entered.values_list("auction_id", flat=True))
-    names = {"open": _("Open"), "coming": _("Coming"), "ended": _("Ended")}
+    names = {"open": pgettext("auction", "Open"), "coming": _("Coming"), "ended": _("Ended")}
     asking = Subject(organisation_id=None, engaged=frozenset({mine}))
     page = AuctionsPage(
         chosen=chosen,

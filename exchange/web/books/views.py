@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Organisation
 from exchange.core import clock, currencies
 from exchange.core.downloads import Download
+from exchange.core.formatting import month_named
 from exchange.core.periods import after_months
 from exchange.core.refusals import NotFound
 from exchange.ledger import statements
@@ -41,7 +42,9 @@ class MonthForm(forms.Form):
 
     def __init__(self, months: Sequence[str], *, chosen: str = "") -> None:
         super().__init__(initial={"month": chosen})
-        cast("forms.ChoiceField", self.fields["month"]).choices = [(one, one) for one in months]
+        cast("forms.ChoiceField", self.fields["month"]).choices = [
+            (one, month_named(one)) for one in months
+        ]
 
 
 class JournalForm(MonthForm):

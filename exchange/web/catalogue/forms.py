@@ -83,7 +83,7 @@ class DemandForm(MoneyForm):
     budget = AmountField(
         label=_("Budget"),
         required=False,
-        help_text=_("Optional. Everybody can see it."),
+        help_text=_("Everybody can see it."),
     )
     needed_by = DayField(label=_("Needed by"), required=False)
 

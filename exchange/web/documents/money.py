@@ -3,6 +3,7 @@ payout and monthly statements."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from exchange.core.formatting import day_shown, month_named
 from exchange.payments.entry_labels import entry_label
 from exchange.payments.lifecycle import DocumentKind
 from exchange.payments.models import Document as IssuedDocument
@@ -73,7 +75,7 @@ def _statement(facts: Facts) -> Made:
         Line(_("Order"), facts["order"]),
         Line(_("Product"), facts["title"]),
         Line(_("Service fee"), fee_in_words(facts)),
-        Line(_("Can be paid out from"), facts["available_from"]),
+        Line(_("Can be paid out from"), day_shown(date.fromisoformat(facts["available_from"]))),
     )
     currency = facts["currency"]
     fee_tax = _kept(facts, "fee_tax")
@@ -146,7 +148,7 @@ def _payout_statement(facts: Facts) -> Made:
     currency = facts["currency"]
     lines = (
         Line(_("Payout"), facts["payout"]),
-        Line(_("Run of"), facts["run"]),
+        Line(_("Run of"), day_shown(date.fromisoformat(facts["run"]))),
         Line(_("To the account"), facts["account"]),
     )
     rows = _changes(facts) if "totals" in facts else _settlements(facts)
@@ -218,7 +220,7 @@ ACCOUNTS: Mapping[str, str | Promise] = {
 def _month_statement(facts: Facts) -> Made:
     """Opening balance, changes by kind and closing balance of each of the seller's accounts, then each change."""
     currency = facts["currency"]
-    lines = [Line(_("Month"), facts["month"]), Line(_("Currency"), currency)]
+    lines = [Line(_("Month"), month_named(facts["month"])), Line(_("Currency"), currency)]
     if facts.get("corrects"):
         lines.append(Line(_("Replaces"), facts["corrects"]))
     tables = []
@@ -249,7 +251,7 @@ def _fee_credit_note(facts: Facts) -> Made:
 
 def _of_fees(facts: Facts, words: str, payment: Line) -> Made:
     currency = facts["currency"]
-    lines = (Line(_("Month"), facts["month"]), payment)
+    lines = (Line(_("Month"), month_named(facts["month"])), payment)
     sides = (party(_("Issuer"), facts["issuer"]), party(_("Receiver"), facts["receiver"]))
     sales = [
         (

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from exchange.catalog.choices import NEVER_ALLOWED, RIGHTS
 from exchange.catalog.lifecycle import DealNature, Period
@@ -38,7 +39,7 @@ class ProposalForm(ChoosingForm, MoneyForm):
     }
 
     price_minor = AmountField(label=_("Price, without tax"), least_minor=0)
-    period = forms.ChoiceField(label=_("Paid"), required=False)
+    period = forms.ChoiceField(label=pgettext_lazy("how often", "Paid"), required=False)
     access_days = CountField(
         label=_("Days of access"), required=False, least=1, most=ACCESS_DAYS_MAX,
         help_text=_("Empty: without end."),

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from exchange.catalog.lifecycle import DealNature, Period
 from exchange.contracts.queries import waiting_for
@@ -203,7 +203,7 @@ def worded(field: str, value: Any, terms: Mapping[str, Any]) -> str:
 def _labels() -> dict[str, str]:
     return {
         "price_minor": _("Price, without tax"),
-        "period": _("Paid"),
+        "period": pgettext("how often", "Paid"),
         "access_days": _("Access"),
         "allowed": _("Allowed uses"),
         "forbidden": _("Forbidden uses"),

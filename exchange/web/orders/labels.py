@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from exchange.catalog.choices import right_label
 from exchange.catalog.lifecycle import Delivery, Future, OfferKind, ProductKind, RefundPolicy
@@ -203,8 +203,12 @@ def period_words(period: str) -> str:
     months = months_of(period)
     if months % MONTHS_IN_YEAR == 0:
         years = months // MONTHS_IN_YEAR
-        return ngettext("per year", "per %(count)d years", years) % {"count": years}
-    return ngettext("per month", "per %(count)d months", months) % {"count": months}
+        if years == 1:
+            return pgettext("price", "per year")
+        return ngettext("per %(count)d year", "per %(count)d years", years) % {"count": years}
+    if months == 1:
+        return pgettext("price", "per month")
+    return ngettext("per %(count)d month", "per %(count)d months", months) % {"count": months}
 
 
 def _rates(terms: Mapping[str, Any]) -> tuple[str, ...]:

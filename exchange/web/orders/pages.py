@@ -10,11 +10,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from exchange.catalog.lifecycle import OfferKind
 from exchange.core.calendar import is_provisional
 from exchange.core.fields import ReasonForm
 from exchange.core.titles import title_of
 from exchange.delivery.entitlements import entitlement_of_order
 from exchange.disputes import bill_lines, opening
+from exchange.disputes.lifecycle import DisputeTurn
 from exchange.disputes.models import Dispute
 from exchange.disputes.queries import latest_dispute
 from exchange.journeys import refunds
@@ -36,7 +38,14 @@ from exchange.orders.lifecycle import (
 )
 from exchange.orders.models import Certificate, Order, OrderMessage, OrderStep, Subscription
 from exchange.orders.placing import is_owed
-from exchange.orders.queries import Side, renewal_that_waits, side_of, subject_of, subscription_of
+from exchange.orders.queries import (
+    Side,
+    renewal_that_waits,
+    side_of,
+    subject_of,
+    subscription_of,
+    total_shown,
+)
 from exchange.payments import order_refunds
 from exchange.payments.lifecycle import DocumentKind, PaymentState
 from exchange.payments.models import Document, Payment, Settlement
@@ -146,6 +155,7 @@ class DocumentLink:
 class OrderPage:
     order: Order
     title: str
+    total: str
     is_synthetic: bool
     placed_by: str
     tone: str
@@ -191,17 +201,19 @@ def order_page(
         message_form=message_form,
     )
     waits_for_exchange = is_being_taken or acts.is_held_up
+    dispute = latest_dispute(order) if OrderState(order.state) in MAYBE_DISPUTED else None
     subscription = subscription_of(order) if order.terms["offer"]["period"] else None
     return OrderPage(
         order=order,
         title=title_of(order),
+        total=total_shown(order),
         is_synthetic=bool(order.terms["product"]["synthetic"]),
         placed_by=str(order.placed_by) if side is not Side.SELLER else order.buyer.name,
         tone=labels.TONES.get(OrderState(order.state), "info"),
         next_step=str(labels.BEING_TAKEN[side])
         if is_being_taken
         else labels.next_step(order, side, is_held_up=acts.is_held_up),
-        turn=str((Turn.OPERATOR if waits_for_exchange else Turn(order.turn)).label),
+        turn=str((Turn.OPERATOR if waits_for_exchange else _turn(order, dispute)).label),
         is_my_turn=order.turn == side.value and not acts.obstacle and not is_being_taken,
         is_overdue=order.due_at is not None and order.due_at < now,
         is_provisional=is_provisional(order.due_at),
@@ -220,9 +232,21 @@ def order_page(
         and subscription.ended_at is None
         and subscription.declined_at is None
         and policy.allowed(actor, Permission.ORDER_CANCEL, subject_of(order)).allowed,
-        dispute=latest_dispute(order) if OrderState(order.state) in MAYBE_DISPUTED else None,
+        dispute=dispute,
         acts=acts,
     )
+
+
+def _turn(order: Order, dispute: Dispute | None) -> Turn:
+    """Whose turn it is; while a dispute waits for an answer, that of who answers it."""
+    answering = None
+    if dispute is not None and dispute.turn == DisputeTurn.CLAIMANT:
+        answering = dispute.claimant_id
+    elif dispute is not None and dispute.turn == DisputeTurn.RESPONDENT:
+        answering = dispute.respondent_id
+    if answering is None:
+        return Turn(order.turn)
+    return Turn.BUYER if answering == order.buyer_id else Turn.SELLER
 
 
 def dispute_form(order: Order, side: Side, said: QueryDict | None = None) -> DisputeForm:
@@ -444,6 +468,8 @@ def _lines(order: Order, settlement: Settlement | None) -> tuple[MoneyLine, ...]
 
 
 def _note(order: Order, side: Side, settlement: Settlement | None) -> str:
+    if order.terms["offer"]["kind"] == OfferKind.METERED:
+        return _("What is used is billed at the end of each period.")
     if order.total_minor == 0:
         return _("This costs nothing.")
     if side is Side.SELLER and settlement is None:

@@ -1,5 +1,6 @@
 """Paying an order, by card or bank transfer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +20,7 @@ from exchange.members import policy
 from exchange.members.actors import Actor, Subject, actor_of, person_of
 from exchange.members.permissions import Permission
 from exchange.orders import placing
-from exchange.orders.lifecycle import PaymentMethod
+from exchange.orders.lifecycle import MONEY_HELD, PaymentMethod
 from exchange.orders.queries import order_seen_by
 from exchange.payments import (
     bank,
@@ -34,7 +35,7 @@ from exchange.payments.gateway.providers import BACK, TEST
 from exchange.payments.gateway.sandbox import cards
 from exchange.payments.gateway.sandbox.store import ApiError
 from exchange.payments.lifecycle import PaymentState
-from exchange.payments.models import CardTopUp, Payment, SavedCard
+from exchange.payments.models import CardTopUp, Payment, Refund, SavedCard
 from exchange.web.orders.forms import SaveCardForm
 from exchange.web.orders.pages import refusal_sentence
 from exchange.web.pages import render_page
@@ -56,6 +57,8 @@ class PaymentPage:
     obstacle: str
     charged_at: datetime | None
     saving: SaveCardForm | None
+    is_held: bool
+    refunds: Sequence[Refund]
 
 
 @get_view
@@ -171,6 +174,7 @@ def _page(payment: Payment, actor: Actor) -> PaymentPage:
     is_bank = payment.method == PaymentMethod.BANK_TRANSFER
     arrived = bank.arrived_for(payment) if is_bank else None
     is_waiting = payment.state == PaymentState.WAITING
+    is_received = payment.state == PaymentState.RECEIVED
     obstacle = placing.obstacle(payment.order) if is_waiting else ""
     may_pay = is_waiting and not obstacle and _may_pay(actor, payment)
     is_by_card = payment.method == PaymentMethod.CARD
@@ -185,6 +189,8 @@ def _page(payment: Payment, actor: Actor) -> PaymentPage:
         obstacle=obstacle,
         charged_at=renewals.next_charge_at(payment, now=clock.now()),
         saving=_saving(payment, actor) if may_pay and is_by_card else None,
+        is_held=is_waiting or (is_received and payment.order.state in MONEY_HELD),
+        refunds=tuple(payment.refunds.order_by("pk")),
     )
 
 

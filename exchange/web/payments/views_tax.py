@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 
@@ -29,6 +30,7 @@ class CurrencyTax:
 @dataclass(frozen=True)
 class TaxPage:
     month: str
+    first_day: date
     is_provisional: bool
     form: MonthForm
     reports: Sequence[CurrencyTax]
@@ -44,7 +46,7 @@ def show(request: HttpRequest) -> HttpResponse:
         for one in tax_reports.reports(of, seller=seller)
     )
     form = MonthForm(months, chosen=of.label)
-    page = TaxPage(of.label, of.is_provisional, form, reports)
+    page = TaxPage(of.label, of.first_day, of.is_provisional, form, reports)
     return render_page(request, "payments/tax.html", page)
 
 
