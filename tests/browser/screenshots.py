@@ -1,4 +1,5 @@
-"""`make screenshots`: pictures of the main pages in both languages and on a phone, in docs/pictures.
+"""`make screenshots`: pictures of the main pages in both languages and on a phone, in docs/pictures. With
+`--site` those of every page of the site, in every look, in var/pictures.
 
 What they show is the exchange of `make demo`, made anew on a database that is thrown away.
 """
@@ -29,9 +30,10 @@ from playwright.sync_api import Browser
 from accounts.models import User
 from exchange.audit import sequencer
 from exchange.demo import seeding
-from tests.browser import chromium, demo_pages, server
+from tests.browser import chromium, demo_pages, server, site_pages
 
-PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+ROOT = Path(__file__).parents[2]
+PICTURES, EVERY_PICTURE = ROOT / "docs" / "pictures", ROOT / "var" / "pictures"
 HEIGHT_MAX_PX = 1500
 QUALITY_PERCENT = 60
 PHONE = {
@@ -74,7 +76,13 @@ def serving() -> Iterator[str]:
 
 
 def take(
-    browser: Browser, url: str, *, pages: dict[str, str], look: str, user: User | None
+    browser: Browser,
+    url: str,
+    *,
+    pages: dict[str, str],
+    look: str,
+    user: User | None,
+    folder: Path,
 ) -> None:
     """Pictures of `pages` in one look: en, zh, dark or phone."""
     context = browser.new_context(
@@ -93,12 +101,12 @@ def take(
     page = context.new_page()
     for name, address in pages.items():
         answer = page.goto(url + address, wait_until="load")
-        if answer is None or not answer.ok:
+        if answer is None or answer.status != site_pages.STATUS.get(name, 200):
             raise SystemExit(f"{name} ({address}) answered {answer and answer.status}.")
         height = min(page.evaluate("document.documentElement.scrollHeight"), HEIGHT_MAX_PX)
         clip = {"x": 0, "y": 0, "width": page.viewport_size["width"], "height": height}  # type: ignore[index]
         page.screenshot(
-            path=PICTURES / f"{name}-{look}.jpg",
+            path=folder / f"{name}-{look}.jpg",
             type="jpeg",
             quality=QUALITY_PERCENT,
             full_page=True,
@@ -109,17 +117,22 @@ def take(
 
 def main(names: list[str]) -> None:
     """Take the pictures of every page, or of the pages named."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
+    is_site = "--site" in names
+    folder = EVERY_PICTURE if is_site else PICTURES
+    folder.mkdir(parents=True, exist_ok=True)
+    readers = site_pages.readers if is_site else demo_pages.readers
+    names = [name for name in names if name != "--site"]
     with serving() as url, chromium.running() as browser:
         try:
             for look, only in {"en": None, "zh": None, "dark": DARK, "phone": PHONE}.items():
-                for pages, user in demo_pages.readers():
+                for pages, user in readers():
                     wanted = {
                         name: address
                         for name, address in pages.items()
-                        if (not names or name in names) and (only is None or name in only)
+                        if (not names or name in names)
+                        and (is_site or only is None or name in only)
                     }
-                    take(browser, url, pages=wanted, look=look, user=user)
+                    take(browser, url, pages=wanted, look=look, user=user, folder=folder)
         finally:
             # Inside Playwright's loop Django keeps connections of its own.
             connections.close_all()
