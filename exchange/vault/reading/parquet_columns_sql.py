@@ -28,11 +28,13 @@ SCALARS = {
     **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS"), "TIMESTAMP"),
     "TIMESTAMP WITH TIME ZONE": "TIMESTAMP",
 }
+ZONED = frozenset({"TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS"})
 FLOATS = frozenset({"FLOAT", "DOUBLE"})
 NESTED = ("STRUCT", "MAP", "[]", "LIST", "UNION")
 UNSIGNED, UNSIGNED_TYPE = "UBIGINT", "DECIMAL(20,0)"
 BIGINT_MAX = 2**63 - 1
 NANOSECONDS = "TIMESTAMP_NS"
+OF_NANOSECONDS = frozenset({NANOSECONDS, "TIMESTAMPTZ_NS"})
 DECIMAL_DIGITS = 38
 BATCH_ROWS = 16_384
 CHECKED_BYTES = 64 * 1024 * 1024
@@ -149,7 +151,7 @@ def _plain(name: str, native: str) -> Column:
         return Column(name, native, f"ST_AsText({cell})", None)
     if native not in SCALARS and any(word in native for word in NESTED):
         return Column(name, native, f"CAST(to_json({cell}) AS VARCHAR)", None)
-    if native == "TIMESTAMP WITH TIME ZONE":
+    if native in ZONED:
         cell = f"{cell} AT TIME ZONE 'UTC'"
     if native in FLOATS:
         # a float of 32 bits is the shortest number that names it: 0.1, not 0.10000000149
@@ -164,7 +166,7 @@ def _questions(column: Column) -> list[str]:
         return [f"count_if({cell} IS NOT NULL AND NOT isfinite({cell}))"]
     if column.native == UNSIGNED:
         return [f"max({cell})"]
-    if column.native == NANOSECONDS:
+    if column.native in OF_NANOSECONDS:
         return [f"count_if(epoch_ns({cell}) % 1000 <> 0)"]
     if column.native == "BLOB":
         text = f"TRY(decode({cell}))"
@@ -179,7 +181,7 @@ def _kept(column: Column, said: Sequence[Any]) -> Column:
     if column.native == UNSIGNED:
         fits = (said[0] or 0) <= BIGINT_MAX
         return replace(column, kind="BIGINT" if fits else UNSIGNED_TYPE)
-    if column.native == NANOSECONDS:
+    if column.native in OF_NANOSECONDS:
         return replace(column, kind=NANOSECONDS if said[0] else "TIMESTAMP")
     if column.native == "BLOB" and said[0] and not said[1]:
         return replace(column, cell=f"decode({column.cell})")

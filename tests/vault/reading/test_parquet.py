@@ -106,18 +106,20 @@ def test_times_of_96_bits_stay_different(tmp_path: Path) -> None:
     assert noted(table) == {"nanoseconds": 1}
 
 
-@pytest.mark.parametrize("old", [False, True])
+@pytest.mark.parametrize(("old", "zone"), [(False, None), (True, None), (False, "Europe/Paris")])
 @pytest.mark.parametrize(("finer", "note"), [(1, {"nanoseconds": 1}), (0, {})])
 def test_a_series_in_nanoseconds_has_its_rhythm(
-    tmp_path: Path, finer: int, note: dict[str, int], *, old: bool
+    tmp_path: Path, finer: int, note: dict[str, int], zone: str | None, *, old: bool
 ) -> None:
-    times = pa.array([START_NS + n * HOUR_NS + finer for n in range(200)], pa.timestamp("ns"))
+    kind = pa.timestamp("ns", zone)
+    times = pa.array([START_NS + n * HOUR_NS + finer for n in range(200)], kind)
     cells = {"t": times, "kwh": [n / 4 for n in range(200)]}
     table = read(tmp_path, cells, use_deprecated_int96_timestamps=old)
     assert noted(table) == note
     assert columns(table)["t"].distinct == 200
     assert table.time is not None
     assert table.time.rhythm_seconds == 3600
+    assert table.time.start.startswith("2026-01-01 00:00:00")
     assert table.series is not None
 
 
