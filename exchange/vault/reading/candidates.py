@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median_low
 
-from exchange.vault.reading.layouts import Layout, Row, fixed_places
+from exchange.vault.reading.layouts import Layout, Row, fixed_places, places_under_names
 from exchange.vault.reading.shapes import VALUES, Judgement, Shape, judge_first, shapes_of
 
 STRONG = (",", ";", "\t", "|")
@@ -306,11 +306,14 @@ def _fixed(lines: Sequence[str], top: int) -> Iterator[Candidate]:
     """Fields of fixed width, from the first line on that lies in their places: titles above do not."""
     for start in range(min(FIXED_TITLES_MAX + 1, len(lines))):
         places = fixed_places(lines[start:])
-        if len(places) > 1:
-            one = _judged(Layout(" ", slices=places), lines[start:], top + start, ())
-            if one is not None:
+        if len(places) < 2:  # noqa: PLR2004 - one field is no table
+            continue
+        for tried in (places, places_under_names(lines[start:])):
+            one = _judged(Layout(" ", slices=tried), lines[start:], top + start, ())
+            if len(tried) > 1 and one is not None:
                 yield replace(one, score=one.score - 0.02 * start)
-            return
+                break
+        return
 
 
 def _alone(lines: Sequence[str], top: int) -> Candidate:

@@ -73,16 +73,47 @@ class Layout:
                 yield number, text.split(self.delimiter)
 
 
-def fixed_places(lines: Sequence[str]) -> tuple[tuple[int, int | None], ...]:
+Places = tuple[tuple[int, int | None], ...]
+
+
+def fixed_places(lines: Sequence[str]) -> Places:
     """Where the fields of a table of fixed width lie: between the places that are blank in every line."""
+    return _from_starts(_runs(lines))
+
+
+def places_under_names(lines: Sequence[str]) -> Places:
+    """The same where words of one field are a single blank apart in every line: `MAX TEMP` over `21.5`,
+    `NEW YORK` under `PLACE`. The first line holds the names; what has no name, or a name and nothing
+    below it, is one field with its neighbour."""
+    runs = _runs(lines)
+    named, valued = _runs(lines[:1]), _runs(lines[1:])
+    joined: list[tuple[int, int]] = []
+    for start, end in runs:
+        is_near = bool(joined) and start - joined[-1][1] == 1
+        if is_near and (not _meets(named, start, end) or not _meets(valued, *joined[-1])):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return () if joined == runs else _from_starts(joined)
+
+
+def _runs(lines: Sequence[str]) -> list[tuple[int, int]]:
+    """From where to where something stands in any of the lines."""
     texts = [line.rstrip("\r\n") for line in lines if line.strip()]
     if not texts or any("\t" in text for text in texts):
-        return ()
+        return []
     width = max(len(text) for text in texts)
     filled = 0
     for text in texts:
         marks = text.ljust(width).encode("latin-1", "replace").translate(_MARK)
         filled |= int.from_bytes(marks, "big")
-    runs = [match.span() for match in re.finditer(rb"\x01+", filled.to_bytes(width, "big"))]
+    return [match.span() for match in re.finditer(rb"\x01+", filled.to_bytes(width, "big"))]
+
+
+def _from_starts(runs: Sequence[tuple[int, int]]) -> Places:
     starts = [start for start, _end in runs]
-    return tuple(zip(starts, [*starts[1:], None], strict=True))
+    return tuple(zip(starts, [*starts[1:], None], strict=True)) if starts else ()
+
+
+def _meets(runs: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    return any(start < one_end and one_start < end for one_start, one_end in runs)

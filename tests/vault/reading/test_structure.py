@@ -128,6 +128,13 @@ OWN = {
         ),
         Right(("Station name", "Day", "Level"), 30, ("text", "date", "decimal")),
     ),
+    "fixed width, blanks of names and cells one above the other": (
+        lines(
+            "CLERK       MAX TEMP  NOTE\n",
+            lambda n: f"{('ANN LEE', 'BOB ORR')[n % 2]:<12}{n / 2:>8.1f}{'' if n % 2 else '  ok'}",
+        ),
+        Right(("CLERK", "MAX TEMP", "NOTE"), 30, ("text", "decimal", "text")),
+    ),
     "fixed width under a ruler": (
         lines(
             "site      kwh   day\n--------  ----  ----------\n",
