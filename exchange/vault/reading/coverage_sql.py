@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - every name and text goes through `identifier` and `literal`
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -34,11 +35,15 @@ BIRTH_WORDS = listed("birth birthday birthdate born dob")
 TIME_CHINESE, BIRTH_CHINESE = ("时间", "日期"), ("出生", "生日")
 RECORD_CHINESE = ("发布", "更新", "创建", "生成", "入库", "上传", "录入", "修改", "导入", "登记")
 END_CHINESE = ("结束", "截止", "到期")
-YEAR_WORDS = frozenset({"year", "yr", "yyyy", "years"})
+YEAR_WORDS = listed(
+    "year years yr yyyy jahr année annee ano año anno jaar år aar vuosi rok év год годы рік yıl έτος tahun"
+)
 YEAR_CHINESE = ("年份", "年度")
 # The year of a thing is not the year of its row.
 YEAR_OF = listed(
-    "birth built build construction constructed model manufacture manufactured commissioned founded made"
+    "birth built build construction constructed model manufacture manufactured commissioned founded made bau "
+    "geburt inbetriebnahme naissance fabrication service nacimiento fabricación nascimento fabricação nascita рождения "
+    "постройки выпуска"
 )
 YEARS = (1500, 2200)
 REGION_WORDS = frozenset({"state", "city", "province", "country", "region", "county", "district"})
@@ -73,7 +78,7 @@ def _speaks_of(name: str, words: frozenset[str], chinese: Sequence[str]) -> bool
 
 
 def _is_year(column: TableColumn, figures: Figures) -> bool:
-    words = set(tokens(column.name))
+    words = {*tokens(column.name), *re.findall(r"[^\W\d_]+", column.name.casefold())}
     is_named = bool(words & YEAR_WORDS) or column.name.strip() == "年"
     is_named = is_named or any(one in column.name for one in YEAR_CHINESE)
     least, most = YEARS

@@ -17,6 +17,7 @@ from exchange.vault.reading.questions import NO_ANSWERS, Answers
 from exchange.vault.reading.rewriting import rewritten
 from exchange.vault.reading.sources import Source, columns_of
 from exchange.vault.reading.stacked import pieces_of
+from exchange.vault.reading.subtotals import subtotals_of
 from exchange.vault.reading.unpack import Member
 
 FORMATS = {"\t": "tsv"}
@@ -65,6 +66,9 @@ def _source(
 ) -> Source:
     """One table, without what stands below its rows."""
     place = f"{member.name} / {part}" if part else member.name
+    sums = frozenset(map(tuple, subtotals_of(text.path, dialect)))
+    sample = tuple(row for row in dialect.sample if tuple(row) not in sums)
+    dialect = replace(dialect, left_out=sums, sample=sample)
     ending = ending_of(text.path, dialect, place=place, answers=answers)
     ending = ending or Ending(text.path.stat().st_size, (), (), ())
     path = _cut(text.path, ending.at, into)
@@ -109,6 +113,7 @@ class _Table:
         if (
             dialect.layout.is_the_engines
             and dialect.is_plain
+            and not dialect.left_out
             and not _has_names_again(self.text.path, dialect)
         ):
             return self._engines(dialect, format_, is_mended=False)

@@ -53,6 +53,7 @@ class Dialect:
     unit_row: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     questions: tuple[Question, ...] = ()
+    left_out: frozenset[tuple[str, ...]] = frozenset()  # rows among the others that are no data
     is_plain: bool = True  # no line above the rows holds quotes that the engine could stumble over
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from exchange.vault.reading.casts_sql import identifier, literal, reading
-from exchange.vault.reading.kinds import MARKERS, Form, Guess
+from exchange.vault.reading.kinds import ABSENT, Form, Guess
 from exchange.vault.reading.sources import Source, SourceColumn
 
 MISFIT = "a cell has not the form of its column"
@@ -100,5 +100,5 @@ def scan(path: Path) -> str:
 
 def marker_free(cell: str, own: Sequence[str] = ()) -> str:
     """Whether a cell holds more than a marker of absence; `own` are those of its column."""
-    markers = sorted({*MARKERS, *own})
+    markers = sorted({*ABSENT, *own})
     return f"lower(trim({cell})) NOT IN ({', '.join(map(literal, markers))})"

@@ -65,9 +65,7 @@ def ending_of(path: Path, dialect: Dialect, *, place: str, answers: Answers) -> 
     questions = []
     if totals:
         question = _question(told, dialect, place, answers)
-        questions = (
-            [question] if question.is_answered or not _adds_up(totals[0].row, dialect) else []
-        )
+        questions = [question] if question.is_answered or not _add_up(totals, dialect) else []
         if question.taken == KEEP:
             return Ending(path.stat().st_size, (), (), tuple(questions))
     rows = tuple(tuple(one.row) for one in below)
@@ -150,13 +148,19 @@ def _below(lines: Sequence[_Line]) -> list[_Line]:
     return below if first else []
 
 
+def _add_up(totals: Sequence[_Line], dialect: Dialect) -> bool:
+    """Whether the first of them that is no known sum of its rows is the sum of all."""
+    unknown = [one.row for one in totals if tuple(one.row) not in dialect.left_out]
+    return not unknown or _adds_up(unknown[0], dialect)
+
+
 def _adds_up(row: Row, dialect: Dialect) -> bool:
     """Whether a row holds the sums of the rows of the sample, which is the whole of a small table."""
     for number, cell in enumerate(row):
-        wanted = _number(cell)
+        wanted = number_in(cell)
         if wanted:
             rows = [one for one in dialect.sample if one != row and len(one) > number]
-            found = sum(_number(one[number]) or 0.0 for one in rows if not _is_label(one))
+            found = sum(number_in(one[number]) or 0.0 for one in rows if not _is_label(one))
             if abs(found - wanted) <= abs(wanted) / 1000:
                 return True
     return False
@@ -167,12 +171,18 @@ def _is_label(row: Row) -> bool:
     return bool(filled) and bool(TOTAL.fullmatch(filled[0]))
 
 
-def _number(cell: str) -> float | None:
-    text = cell.strip().replace(" ", "")
-    if text.count(",") == 1 and "." not in text and len(text.split(",")[1]) != 3:  # noqa: PLR2004 - of a thousand
-        text = text.replace(",", ".")
+def number_in(cell: str) -> float | None:
+    """The number of a cell, whatever signs it is written with: the last one is that of the decimals."""
+    text = re.sub(r"[\s'’]", "", cell)
+    points = max(text.rfind(","), text.rfind("."))
+    whole, rest = (text[:points], text[points + 1 :]) if points >= 0 else (text, "")
+    is_group = points >= 0 and (
+        text.count(text[points]) > 1
+        or (text[points] == "," and "." not in whole and len(rest) == 3)  # noqa: PLR2004
+    )
+    digits = re.sub(r"[.,]", "", text if is_group else whole)
     try:
-        return float(text.replace(",", ""))
+        return float(digits if is_group or not rest else f"{digits or '0'}.{rest}")
     except ValueError:
         return None
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from exchange.vault.reading.kinds import CELL_CHARS_MAX, MARKERS, ORDERS, TYPED_SHARE, Form, Guess
+from exchange.vault.reading.kinds import ABSENT, CELL_CHARS_MAX, ORDERS, TYPED_SHARE, Form, Guess
 from exchange.vault.reading.moment_forms import FORMATS_MAX, in_order, moment_guess
 from exchange.vault.reading.number_forms import number_guess, numbers_among
 from exchange.vault.reading.numbers import Style
@@ -21,7 +21,7 @@ ORDERED_FORMS = (*ORDERS, Form.WRITTEN, Form.MONTH)
 def guess(cells: Iterable[str | None], name: str = "") -> Guess:
     """The form that most cells have, when at least four of five do; otherwise text."""
     counted = Counter(cell.strip() for cell in cells if cell is not None and cell.strip())
-    filled = {cell: count for cell, count in counted.items() if cell.lower() not in MARKERS}
+    filled = {cell: count for cell, count in counted.items() if cell.lower() not in ABSENT}
     total = sum(filled.values())
     if not total:
         return Guess(Form.TEXT if counted else Form.EMPTY)

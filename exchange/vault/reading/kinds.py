@@ -22,6 +22,25 @@ MARKERS = frozenset(
     }
 )  # fmt: skip
 
+# What loggers, control systems and spreadsheets of other languages write where a value should be. As
+# names of columns they are as likely, so that they are markers beside numbers and times only.
+FAILURES = frozenset(
+    {
+        "bad", "bad input", "bad data", "bad value", "bad quality", "bad output", "i/o timeout", "timeout", "timed out",
+        "comm fail", "comm failure", "comm error", "communication error", "no comm", "not connect", "not connected",
+        "disconnected", "offline", "pt created", "pt_created", "scan off", "scan timeout", "scan failed", "intf shut",
+        "shutdown", "calc failed", "calc off", "calc timeout", "no result", "no sample", "no reading", "no value",
+        "configure", "invalid", "invalid data", "out of service", "sensor error", "sensor failure", "error", "err",
+        "fault", "failed", "fehler", "ungültig", "gestört", "störung", "kein wert", "keine daten", "erreur", "invalide",
+        "hors service", "donnée absente", "inválido", "falha", "sem leitura", "sin lectura", "fuera de servicio",
+        "errore", "guasto", "ошибка", "нет связи", "нет ответа", "недостоверно", "обрыв", "坏值", "坏点", "超时", "故障",
+        "通讯中断", "通信中断", "通讯故障", "离线", "无效", "断线", "異常", "欠測", "#nv", "#n/v", "#n/d", "#wert!", "#bezug!", "#zahl!",
+        "#valeur!", "#nombre!", "#nul!", "#valor!", "#¡valor!", "#¡div/0!", "#¡ref!", "#¿nombre?", "#num", "#н/д", "#знач!",
+        "#дел/0!", "#ссылка!", "#число!", "#n/a n/a", "#calc!", "#spill!", "#getting_data",
+    }
+)  # fmt: skip
+ABSENT = MARKERS | FAILURES
+
 
 class Form(StrEnum):
     """How values of a column are written."""

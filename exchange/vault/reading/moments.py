@@ -39,7 +39,20 @@ _MONTH = re.compile(r"(?P<year>\d{4})(?P<gap>[-/])(?P<month>0?[1-9]|1[0-2])")
 _MONTH_LAST = re.compile(r"(?P<month>0?[1-9]|1[0-2])(?P<gap>[-/])(?P<year>(18|19|20|21)\d{2})")
 _MONTH_NAMED = re.compile(rf"{_NAME}(?P<gap>[- /])(?P<year>\d{{4}}|\d{{2}})")
 _NAMED_LAST = re.compile(rf"(?P<year>\d{{4}})(?P<gap>[- /]?){_NAME}")
+_BASIC = re.compile(
+    r"\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?P<gap>[T_ ])([01]\d|2[0-3])[0-5]\d(?P<seconds>[0-5]\d)?(?P<zone>Z?)"
+)
 DAY_MAX, MONTH_MAX = 31, 12
+
+# In German, French, Spanish, Portuguese, Italian, Dutch and Russian, whole or cut short.
+_FOREIGN_MONTHS = (
+    "januar|januari|jänner|jän|janvier|janv|enero|ene|janeiro|gennaio|gen|января?|янв|februar|februari|février|févr|"
+    "febrero|fevereiro|fev|febbraio|феврал[ья]|фев|märz|mär|mrz|mars|marzo|março|maart|mrt|марта?|мар|avril|avr|abril|"
+    "abr|aprile|апрел[ья]|апр|mai|mayo|maio|maggio|mag|mei|ма[йя]|juni|juin|junio|junho|giugno|giu|июн[ья]?|juli|"
+    "juillet|juil|julio|julho|luglio|lug|июл[ья]?|août|aoû|agosto|ago|augustus|августа?|авг|septembre|septiembre|"
+    "setembro|set|settembre|sett|сентябр[ья]|сент?|oktober|okt|octobre|octubre|outubro|out|ottobre|ott|октябр[ья]|окт|"
+    "novembre|noviembre|novembro|ноябр[ья]|ноя|dezember|dez|décembre|déc|diciembre|dic|dezembro|dicembre|декабр[ья]|дек"
+)
 
 
 class Layout(StrEnum):
@@ -58,6 +71,7 @@ class Period(StrEnum):
     QUARTER = "quarter"
     WEEK = "week"
     CLOCK = "clock"
+    NAMED = "named"
     NANOSECONDS = "nanoseconds"
 
 
@@ -69,6 +83,10 @@ PERIODS = {
         r"\d{4}[-/ ]?W\d{1,2}(-[1-7])?|W\d{1,2}[-/ ]\d{4}|\d{4}年第?\d{1,2}周", re.IGNORECASE
     ),
     Period.CLOCK: re.compile(r"\d{1,2}:[0-5]\d((:[0-5]\d)?(\.\d+)?)( ?[AaPp][Mm])?"),
+    Period.NAMED: re.compile(
+        rf"(\d{{1,2}}(\.|er|º)?[ -]?(de )?)?({_FOREIGN_MONTHS})\.?[ -](de )?\d{{2}}(\d{{2}})?( г\.?)?",
+        re.IGNORECASE,
+    ),
     Period.NANOSECONDS: re.compile(rf"{ISO_DAY}[ T]\d{{1,2}}:\d{{2}}:\d{{2}}\.\d{{7,9}}({ZONE})?"),
 }
 
@@ -83,6 +101,9 @@ class Written:
 
 def written(cell: str) -> Iterator[Written]:
     """Every way in which a cell can be a moment; none for what is no moment."""
+    if found := _BASIC.fullmatch(cell):
+        seconds = "%S" if found["seconds"] else ""
+        yield Written(Layout.CLEAR, f"%Y%m%d{found['gap']}%H%M{seconds}{found['zone']}")
     for end in _ends(cell):
         clock = _clock(cell[end:])
         if clock is None:
@@ -196,7 +217,7 @@ def pattern_of(form: str) -> str:
 
 def day_of(form: str) -> str:
     """A format without its clock: midnight is often written as a bare day."""
-    return re.sub(r"(,? |T|)%[HI].*$", "", form)
+    return re.sub(r"(,? |T|_|)%[HI].*$", "", form)
 
 
 def has_clock(form: str) -> bool:

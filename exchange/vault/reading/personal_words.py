@@ -70,6 +70,7 @@ type kind class category status state condition service services count counts nu
 level mode group rate rating ratio percent share length width height thickness size weight colour color
 format method brand model operator provider country city region zip source verified confirmed active
 enabled opt allowed score plan contract lighting office app os usage bus modbus register memory
+gauge circuit curvature radius cant gradient ballast speed temperature pressure voltage power
 """)  # fmt: skip
 ABOUT_CHINESE = ("类型", "类别", "状态", "等级", "数量", "是否", "方式", "运营商", "品牌", "比例")
 VERSION_WORDS = frozenset({"version", "firmware", "software", "fw", "build", "release", "oid", "sw", "hw", "ver", "revision", "section", "clause", "dewey"})  # fmt: skip

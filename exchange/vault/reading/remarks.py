@@ -77,7 +77,8 @@ def _remarks() -> tuple[tuple[str, Callable[[Guess], bool], str], ...]:
             Said.PERIODS.value,
             lambda one: one.said is Said.PERIODS,
             _(
-                "Quarters, weeks, times of day and times finer than a microsecond stay text: %(columns)s."
+                "Quarters, weeks, times of day, months in other languages than English and times finer than a "
+                "microsecond stay text: %(columns)s."
             ),
         ),
         (

@@ -25,6 +25,8 @@ class _Measured:
     long: int
     repeated: int
     repeated_cells: int
+    sums: int
+    sum_cells: int
 
 
 def rewritten(
@@ -40,7 +42,7 @@ def rewritten(
         for row in _even_lines_and_rows(path, dialect, found.layout, limits):
             if isinstance(row, str):
                 file.write(row + "," * (found.width - dialect.width) + "\n")
-            elif not _is_repeated(row, dialect):
+            elif not _is_repeated(row, dialect) and tuple(row) not in dialect.left_out:
                 writer.writerow((*row, *[""] * (found.width - len(row)))[: found.width])
     mended = replace(
         dialect, layout=Layout(), width=found.width, names=names, skipped=0, is_plain=True
@@ -70,7 +72,7 @@ def _even_lines_and_rows(
         return
     csv.field_size_limit(limits.cell_bytes)
     commas = dialect.width - 1
-    again = {",".join(row) for row in (dialect.header, dialect.unit_row)}
+    again = {",".join(row) for row in (dialect.header, dialect.unit_row, *dialect.left_out)}
     with path.open(encoding="utf-8-sig", newline="") as file:
         for _line in range(dialect.skipped):
             file.readline()
@@ -90,6 +92,7 @@ def _measured(path: Path, dialect: Dialect, limits: Limits) -> _Measured:
     """Quotes that do not pair up are letters like any other."""
     for layout in (dialect.layout, replace(dialect.layout, quote="")):
         widest, short, long, repeated, cells = dialect.width, 0, 0, 0, 0
+        sums: list[Row] = []
         try:
             for row in _even_lines_and_rows(path, dialect, layout, limits):
                 if isinstance(row, str):
@@ -97,6 +100,9 @@ def _measured(path: Path, dialect: Dialect, limits: Limits) -> _Measured:
                 if _is_repeated(row, dialect):
                     repeated += 1
                     cells += filled_cells([row])
+                    continue
+                if tuple(row) in dialect.left_out:
+                    sums.append(row)
                     continue
                 filled = next((n for n in range(len(row), 0, -1) if row[n - 1]), 0)
                 short += len(row) < dialect.width
@@ -106,7 +112,9 @@ def _measured(path: Path, dialect: Dialect, limits: Limits) -> _Measured:
             continue
         if widest > limits.columns:
             break
-        return _Measured(layout, widest, short, long, repeated, cells)
+        return _Measured(
+            layout, widest, short, long, repeated, cells, len(sums), filled_cells(sums)
+        )
     raise errors.UnreadableCsv(
         _("The rows of this file cannot be told apart; save it again as CSV with quoted cells."),
         columns_max=limits.columns,
@@ -124,6 +132,9 @@ def _notes(found: _Measured, *, is_literal: bool) -> Iterator[Note]:
     if found.repeated:
         text = _("Rows that repeat the names of the columns were left out.")
         yield Note("repeated_headers", text, found.repeated, found.repeated_cells)
+    if found.sums:
+        text = _("Rows that sum up the rows above them were left out.")
+        yield Note("subtotal_rows", text, found.sums, found.sum_cells)
     if found.short:
         yield Note("short_rows", _("Rows with too few cells end in empty cells."), found.short)
     if found.long:

@@ -91,6 +91,25 @@ def test_a_rhythm_may_be_one_of_the_calendar(
     assert (met, total) == counted if counted else met * 10 >= total * 9
 
 
+@pytest.mark.parametrize(
+    ("name", "is_when"),
+    [
+        ("Jahr", True),
+        ("AÑO", True),
+        ("Год", True),
+        ("année", True),
+        ("Année de fabrication", False),
+    ],
+)
+def test_years_are_named_in_other_languages(tmp_path: Path, name: str, *, is_when: bool) -> None:
+    table = only_table(tmp_path, f"{name};t\n" + "".join(f"{2001 + n};{n}\n" for n in range(20)))
+    if is_when:
+        assert table.time is not None
+        assert (table.time.column, table.time.rhythm) == (name, "year")
+    else:
+        assert table.time is None
+
+
 @pytest.mark.parametrize("name", ["device", "meter_id", "站点", "label"])
 @pytest.mark.parametrize(("devices", "phase"), [(2, 7), (7, 1), (12, 30)])
 def test_the_rhythm_is_that_of_each_device(

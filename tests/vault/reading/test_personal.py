@@ -110,6 +110,7 @@ EMPTY: dict[str, tuple[str, Cell]] = {
     "cities in letters": ("site", lambda n: ("San Jose", "New York", "Los Angeles", "St Louis", "Boston")[n % 5]),
     "classes of mail": ("Mail class", lambda n: ("first", "second")[n % 2]),
     "track conditions": ("track_condition", lambda n: ("wet", "dry", "icy")[n % 3]),
+    "measures of tracks": ("track_radius", lambda n: str(300 + n % 60 * 25)),
     "what it is made of": ("材料", lambda n: ("金属", "石油", "白色", "黄色", "方形")[n % 5]),
     "whether mail may be sent": ("email_opt_in", lambda n: ("true", "false")[n % 2]),
     "kinds of cards": ("card_type", lambda n: ("visa", "amex", "jcb")[n % 3]),
