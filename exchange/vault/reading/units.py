@@ -58,7 +58,7 @@ WORDS = {
 LAST = {
     "seconds": "s", "secs": "s", "sec": "s", "ms": "ms", "minutes": "min", "mins": "min", "hours": "h", "hrs": "h",
     "days": "d", "pa": "Pa", "deg": "°", "degrees": "°", "miles": "mi", "feet": "ft", "inches": "in",
-    "lbs": "lb", "gallons": "gal",
+    "lbs": "lb", "gallons": "gal", "ha": "ha",
 }  # fmt: skip
 # Signs that name a unit at the end only, and only of what is measured in it.
 _TEMPERATURE = listed("temp temperature dewpoint dew point air ambient t")
@@ -114,6 +114,18 @@ _CHINESE_SAID = {
     "小时": "h", "分钟": "min", "秒": "s", "天": "d", "$": "USD", "€": "EUR", "£": "GBP", "¥": "CNY", "￥": "CNY", "℃": "°C", "℉": "°F",
 }  # fmt: skip
 
+# At the end of a name or in brackets; single letters, which are words and cases too, only behind a comma.
+_CYRILLIC = {
+    "Вт": "W", "кВт": "kW", "МВт": "MW", "ГВт": "GW", "кВт·ч": "kWh", "кВт*ч": "kWh", "кВтч": "kWh", "МВт·ч": "MWh",
+    "МВт*ч": "MWh", "МВтч": "MWh", "ГВт·ч": "GWh", "кВА": "kVA", "МВА": "MVA", "квар": "kvar", "Гкал": "Gcal",
+    "кВ": "kV", "мВ": "mV", "кА": "kA", "мА": "mA", "Гц": "Hz", "Па": "Pa", "кПа": "kPa", "МПа": "MPa", "бар": "bar",
+    "м2": "m²", "м²": "m²", "м3": "m³", "м³": "m³", "м3/ч": "m³/h", "м³/ч": "m³/h", "м/с": "m/s", "км/ч": "km/h",
+    "кг": "kg", "км": "km", "см": "cm", "мм": "mm", "га": "ha", "мин": "min", "°С": "°C", "руб": "RUB", "руб.": "RUB", "руб/кВт·ч": "RUB/kWh", "руб/МВт·ч": "RUB/MWh",
+    "руб/м3": "RUB/m³",
+}  # fmt: skip
+_CYRILLIC_LETTERS = {"В": "V", "А": "A", "т": "t", "м": "m", "л": "l", "ч": "h", "с": "s", "г": "g"}
+_BEHIND_COMMA = re.compile(r"[^,]*\w\s*,\s*([^,]+?)\s*")
+
 
 def unit_in(name: str) -> str | None:
     """The unit that a name says in brackets, as one of its words, or as good as says."""
@@ -126,7 +138,7 @@ def unit_in(name: str) -> str | None:
     lower = [part.lower() for part in parts]
     if "per" in lower[1:-1]:
         return _per(parts, lower)
-    return _of_words(parts) or _of_nouns(parts) or _of_chinese(rest)
+    return _of_cyrillic(rest) or _of_words(parts) or _of_nouns(parts) or _of_chinese(rest)
 
 
 def _is_measured(unit: str, name: str) -> bool:
@@ -139,6 +151,8 @@ def spelled(text: str) -> str | None:
     """A unit written as one: a sign or a word, perhaps with a power, perhaps by another."""
     if text in _CHINESE_SAID:
         return _CHINESE_SAID[text]
+    if text in _CYRILLIC or text in _CYRILLIC_LETTERS:
+        return _CYRILLIC.get(text) or _CYRILLIC_LETTERS[text]
     if text.lower() in WORDS and text not in _EXACT:
         return WORDS[text.lower()]
     pieces = _PIECES.split(text.removeprefix("in "))
@@ -229,3 +243,11 @@ def _of_chinese(name: str) -> str | None:
     if _CHINESE_NO_MEASURE.search(name):
         return None
     return next((unit for chinese, unit in CHINESE if chinese in name), None)
+
+
+def _of_cyrillic(name: str) -> str | None:
+    behind = _BEHIND_COMMA.fullmatch(name)
+    if behind is not None and behind[1] in _CYRILLIC_LETTERS:
+        return _CYRILLIC_LETTERS[behind[1]]
+    last = re.split(r"[\s_,;:|-]+", name.strip())
+    return _CYRILLIC.get(last[-1]) if len(last) > 1 else None
