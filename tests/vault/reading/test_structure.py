@@ -347,3 +347,28 @@ def test_codes_alone_are_asked_whether_the_first_row_names_them(
 def test_one_column_is_said(tmp_path: Path) -> None:
     table = only_table(tmp_path, "the quick brown fox\njumps over the dog\nand is gone\n")
     assert "one_column" in noted(table)
+
+
+def test_a_table_written_again_keeps_every_cell_of_even_and_uneven_rows(tmp_path: Path) -> None:
+    text = (
+        "id,place,kwh\r\n"
+        "1,north,4.5\r\n"
+        '2,"a ""big"" house,\nby the sea",5.5\r\n'
+        "3,south\r\n"
+        "\r\n"
+        '4,5" pipe,6.5\r\n'
+        "id,place,kwh\r\n"
+        "5,,7.5,late\r\n"
+        "6,east, 8.5 \r\n"
+    )
+    table = only_table(tmp_path, text)
+
+    assert table.preview.rows == (
+        ("1", "north", "4.5", None),
+        ("2", 'a "big" house,\nby the sea', "5.5", None),
+        ("3", "south", None, None),
+        ("4", '5" pipe', "6.5", None),
+        ("5", None, "7.5", "late"),
+        ("6", "east", "8.5", None),
+    )
+    assert {"short_rows": 1, "long_rows": 1, "repeated_headers": 1}.items() <= noted(table).items()
