@@ -172,7 +172,7 @@ class _Reading:
         )
         if not sheets:
             raise errors.EmptyFile(_("The workbook has no visible sheet with rows."))
-        return [self._sheet(one, kind) for one in sheets]
+        return [source for one in sheets for source in self._of_sheet(one, kind)]
 
     def _of_tables(self, engine: Engine, member: Member, kind: Kind) -> list[Source]:
         if kind is Kind.SQLITE:
@@ -197,8 +197,24 @@ class _Reading:
             limits=self.limits,
         )
 
-    def _sheet(self, sheet: Sheet, kind: Kind) -> Source:
-        source = self._delimited(sheet.member)
+    def _of_sheet(self, sheet: Sheet, kind: Kind) -> list[Source]:
+        """One table, or several that stand one under the other; what is said of the sheet is said once."""
+        if sheet.gapped is not None:
+            bare = replace(sheet.member, path=sheet.gapped, notes=(), questions=())
+            sources = delimited_sources(
+                bare, into=self.work, limits=self.limits, answers=self.answers
+            )
+            if len(sources) > 1:
+                own = sheet.member
+                first = replace(
+                    sources[0],
+                    notes=(*own.notes, *sources[0].notes),
+                    questions=(*own.questions, *sources[0].questions),
+                )
+                return [self._shown(one, sheet, kind) for one in (first, *sources[1:])]
+        return [self._shown(self._delimited(sheet.member), sheet, kind)]
+
+    def _shown(self, source: Source, sheet: Sheet, kind: Kind) -> Source:
         units = dict(enumerate(sheet.units))
         columns = tuple(
             replace(column, unit=units.get(number) or column.unit)

@@ -26,6 +26,7 @@ from exchange.vault.reading.questions import Question
 from exchange.vault.reading.signatures import ARCHIVES, Kind, kind_of
 
 PREFIX = "member-"
+GZIP_MAGIC = b"\x1f\x8b"
 STEP_BYTES = 1024 * 1024
 BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError,
           RuntimeError, NotImplementedError)  # fmt: skip
@@ -125,6 +126,8 @@ def _write_all(
                 broken.append(name)
                 continue
             members.append(Member(name, target))
+        members = [_unpacked_member(one, budget, told, broken) for one in members]
+        members = [one for one in members if one.name not in broken]
     except BROKEN:
         raise _broken() from None
     if broken and not members:
@@ -137,6 +140,24 @@ def _write_all(
         tuple(sorted(members, key=lambda one: _natural(one.name))),
         tuple(sorted(broken, key=_natural)),
     )
+
+
+def _unpacked_member(
+    member: Member, budget: _Budget, told: Callable[[int], None], broken: list[str]
+) -> Member:
+    """What a member that is packed by itself (`a.csv.gz`) holds; `broken` takes it when it does not unpack."""
+    with member.path.open("rb") as file:
+        if file.read(2) != GZIP_MAGIC:
+            return member
+    inner = member.path.with_name(f"{member.path.name}-inner")
+    try:
+        with gzip.open(member.path) as source:
+            _copy(source, inner, budget, told)
+    except BROKEN:
+        broken.append(member.name)
+        return member
+    member.path.unlink()
+    return Member(member.name.removesuffix(".gz"), inner)
 
 
 def _broken() -> errors.ArchiveBroken:
@@ -207,7 +228,9 @@ def _unsafe(name: str) -> errors.ArchiveUnsafe:
 
 def _nested(name: str) -> errors.ArchiveNested:
     return errors.ArchiveNested(
-        _("The archive holds another archive; unpack the inner one first."), name=name[:200]
+        _("The archive holds another archive (%(name)s); unpack the inner one first.")
+        % {"name": name[:100]},
+        name=name[:200],
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from datetime import time as clock
 from decimal import Decimal
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import python_calamine as calamine
@@ -18,6 +18,7 @@ from exchange.vault.reading.documents import Note
 from exchange.vault.reading.limits import Limits
 from exchange.vault.reading.number_formats import PERCENT
 from exchange.vault.reading.questions import NO_ANSWERS, Answers, Asked, Option, Question, ask
+from exchange.vault.reading.stacked import STACKED_BYTES_MAX
 from exchange.vault.reading.unpack import Member
 from exchange.vault.reading.workbook_facts import Parts, Span
 from exchange.vault.reading.workbook_layout import HEAD_ROWS, is_filled, layout_of
@@ -34,10 +35,12 @@ Cell = int | float | str | bool | clock | date | datetime | timedelta
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet as a text file, with the units in which it shows its columns."""
+    """A sheet as a text file, with the units in which it shows its columns. `gapped` is the same with a
+    line for each run of empty rows, where there are any: tables may stand one under the other."""
 
     member: Member
     units: tuple[str, ...]
+    gapped: Path | None = None
 
 
 def sheets_of(
@@ -119,7 +122,8 @@ def _written(
         )
         target = into / f"{member.path.name}-sheet-{number:03d}.csv"
         own.write(target)
-        yield Sheet(Member(sheet.name, target, own.notes(), own.questions()), own.units)
+        written = Member(sheet.name, target, own.notes(), own.questions())
+        yield Sheet(written, own.units, with_gaps(target, own.gaps) if own.gaps else None)
 
 
 class _Table:
@@ -138,6 +142,7 @@ class _Table:
         self.percents = {column for column in self.columns if self._unit(column) == PERCENT}
         self.timed, self.hidden_rows = self._looked_through()
         self.filled, self.left_out = self.layout.spread_names, 0
+        self.gaps: list[int] = []
         self.question = self._hidden_question(place, answers)
         if self._leaves_out():
             self.columns = [one for one in self.columns if one not in self._hidden_columns()]
@@ -258,9 +263,13 @@ class _Table:
         leaves_out = self._leaves_out()
         hidden = self._hidden_columns() if leaves_out else set()
         self.left_out += sum(bool(layout.names[column]) for column in hidden if layout.names)
+        lines, above = int(bool(layout.names)), -1
         for number, row in self._rows():
             if number < layout.skipped:
                 continue
+            if 0 <= above < number - 1:
+                self.gaps.append(lines)
+            above = number
             if names_left:
                 names_left -= 1
                 continue
@@ -270,6 +279,7 @@ class _Table:
                 self.left_out += sum(is_filled(cell) for cell in row)
                 continue
             self.left_out += sum(is_filled(row[column]) for column in hidden)
+            lines += 1
             yield [self._text(column, row[column]) for column in self.columns]
 
     def _fill(
@@ -349,6 +359,26 @@ class _Table:
                 if number not in rows
             )[:5],
         )
+
+
+def with_gaps(path: Path, gaps: Sequence[int]) -> Path | None:
+    """The text of a sheet with an empty line above each row that `gaps` counts, and each part between
+    them no wider than it is; nothing where it is too long to hold several tables."""
+    if path.stat().st_size > STACKED_BYTES_MAX:
+        return None
+    with path.open(encoding="utf-8", newline="") as file:
+        file.readline()
+        rows = list(csv.reader(file))
+    target = path.with_name(f"{path.name}.gapped")
+    with target.open("x", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        for first, last in pairwise((0, *gaps, len(rows))):
+            part = rows[first:last]
+            width = max((at for row in part for at, cell in enumerate(row, 1) if cell), default=0)
+            if first:
+                file.write("\n")
+            writer.writerows(row[:width] for row in part)
+    return target
 
 
 def _some(names: Sequence[str]) -> str:

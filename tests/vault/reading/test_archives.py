@@ -146,3 +146,13 @@ def test_a_workbook_beside_another_table_is_named_by_its_file(tmp_path: Path) ->
     read = brought(tmp_path, zipped({**books, "a.csv": ROWS}))
     assert [one.rows for one in read.tables] == [50, 4]
     assert {name for name, _ in columns(read.tables[1])["source_file"].top} == set(books)
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_members_that_are_packed_by_themselves_are_read(tmp_path: Path, pack: object) -> None:
+    assert callable(pack)
+    files = {"a.csv.gz": gzipped(ROWS.encode()), "b.csv.gz": gzipped(ROWS.encode())[:-9]}
+    read = brought(tmp_path, pack(files))
+    assert [(one.name, one.rows) for one in read.tables] == [("a", 50)]
+    assert noted(read) == {"members_broken": 1}
+    assert "b.csv.gz" in read.notes[0].text

@@ -153,7 +153,10 @@ def test_no_cell_of_a_case_is_lost_unsaid(tmp_path: Path, name: str) -> None:
     assert out_and_named(brought(tmp_path, text)) == filled(rows)
 
 
-SHEET = [["site", "load", "day"], *[[f"S{n}", n + 0.5, f"2026-01-0{n}"] for n in range(1, 9)]]
+SHEET: list[list[Any]] = [
+    ["site", "load", "day"],
+    *[[f"S{n}", n + 0.5, f"2026-01-0{n}"] for n in range(1, 9)],
+]
 GAPPY: list[list[Any]] = [*SHEET[:4], ["S9", None, None], ["S10", "#DIV/0!", "#N/A"], *SHEET[4:]]
 
 
@@ -173,6 +176,7 @@ GAPPY: list[list[Any]] = [*SHEET[:4], ["S9", None, None], ["S10", "#DIV/0!", "#N
         book(sheet([["zone", "at", "kw"], ["north", "a", 1], [None, "b", 2], [None, "c", 3],
                     ["south", "d", 4]], merged=["A2:A4"])),
         book(sheet([*SHEET, ["Total", 40.0, None], [None, None, None], ["Source: the town"]])),
+        book(sheet([*GAPPY, [], ["Pumps of the town"], ["town", "bar"], ["Bonn", 2], ["Kiel", 3], ["Köln", "NA"]])),
         open_document(GAPPY),
         open_document([*SHEET, ["S9", '<table:table-cell table:formula="of:=[.B2]*2"/>', "x"]]),
         open_document(GAPPY, hidden=[2]),
@@ -194,7 +198,7 @@ def test_no_cell_of_an_old_workbook_is_lost_unsaid(tmp_path: Path, code: int) ->
 def test_what_a_seller_leaves_out_is_counted_with_its_names(tmp_path: Path) -> None:
     columns_xml = '<cols><col min="2" max="2" hidden="1"/></cols>'
     answers = Answers({(Asked.HIDDEN, "S1"): "leave_out"})
-    two_rows = [["at", "2025", None], [None, "peak", "valley"]]
+    two_rows: list[list[Any]] = [["at", "2025", None], [None, "peak", "valley"]]
     for number, (head, merged) in enumerate((([SHEET[0]], []), (two_rows, ["A1:A2", "B1:C1"]))):
         rows = [*head, *SHEET[1:]]
         content = book(sheet(rows, columns_xml=columns_xml, hidden_rows=[4], merged=merged))

@@ -87,6 +87,7 @@ def test_an_archive_of_too_many_files_is_refused(tmp_path: Path) -> None:
         zipped({"a.csv": ROWS, "inner.zip": zipped({"b.csv": ROWS})}),
         gzipped(gzipped(ROWS.encode())),
         gzipped(zipped({"b.csv": ROWS})),
+        zipped({"a.csv": ROWS, "b.gz": gzipped(gzipped(ROWS.encode()))}),
     ],
 )
 def test_an_archive_in_an_archive_is_refused(tmp_path: Path, content: bytes) -> None:

@@ -448,3 +448,24 @@ def test_formulas_without_values_of_opendocument_are_told(tmp_path: Path) -> Non
     rows: list[list[Any]] = [["id", "v", "w"], *[[n, bare, empty] for n in range(5)], [5, 1, "x"]]
     (table,) = brought(tmp_path, open_document(rows)).tables
     assert noted(table)["formulas_without_values"] == 5
+
+
+SECOND = [["town", "pump", "bar"], *[[f"T{n}", f"P{n}", n * 2] for n in range(6)]]
+
+
+@pytest.mark.parametrize("between", [[[]], [[], []], [[], ["Pumps of the town"]]])
+def test_two_tables_in_one_sheet_are_two(tmp_path: Path, between: list[list[Any]]) -> None:
+    content = book(
+        sheet([["site", "load", "kw", "v"], *[[*row, 1] for row in ROWS], *between, *SECOND])
+    )
+    first, second = brought(tmp_path, content).tables
+    assert (names(first), first.rows) == (["site", "load", "kw", "v"], 12)
+    assert (names(second), second.rows) == (["town", "pump", "bar"], 6)
+    assert stored(second)["bar"] == [0, 2, 4, 6, 8, 10]
+    assert "stacked_tables" in noted(first)
+
+
+def test_an_empty_row_among_the_rows_of_a_sheet_parts_nothing(tmp_path: Path) -> None:
+    head = ["site", "load", "kw"]
+    (table,) = brought(tmp_path, book(sheet([head, *ROWS[:5], [], *ROWS[5:]]))).tables
+    assert (names(table), table.rows) == (head, 12)
