@@ -42,20 +42,22 @@ def in_text(text: str, delimiter: str | None = None) -> int:
 
 
 def leaves(value: Any) -> int:
-    """Single values in a value of JSON, those in text that is JSON itself included."""
+    """Single values in a value of JSON; a text is one, whatever it holds."""
     if isinstance(value, dict):
         return sum(leaves(one) for one in value.values())
     if isinstance(value, list):
         return sum(leaves(one) for one in value)
-    if value is None:
-        return 0
-    if isinstance(value, str) and value.strip()[:1] in ("{", "["):
+    return int(value is not None and bool(str(value).strip()))
+
+
+def leaves_of_cell(cell: Any) -> int:
+    """Single values in a cell, which may be JSON text of what was nested."""
+    if isinstance(cell, str) and cell.strip()[:1] in ("{", "["):
         try:
-            inner = json.loads(value)
+            return leaves(json.loads(cell))
         except ValueError:
             return 1
-        return leaves(inner)
-    return int(bool(str(value).strip()))
+    return leaves(cell)
 
 
 def in_workbook(content: bytes) -> int:

@@ -450,7 +450,7 @@ def test_formulas_without_values_of_opendocument_are_told(tmp_path: Path) -> Non
     assert noted(table)["formulas_without_values"] == 5
 
 
-SECOND = [["town", "pump", "bar"], *[[f"T{n}", f"P{n}", n * 2] for n in range(6)]]
+SECOND: list[list[Any]] = [["town", "pump", "bar"], *[[f"T{n}", f"P{n}", n * 2] for n in range(6)]]
 
 
 @pytest.mark.parametrize("between", [[[]], [[], []], [[], ["Pumps of the town"]]])
