@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exchange.vault.reading import FileReading
+from exchange.vault.reading.documents import TableReading
 from exchange.vault.reading.questions import Answers, Asked
 from tests import depth
 from tests.vault.reading import slow_counts
@@ -68,12 +69,8 @@ def out_and_named(read: FileReading) -> int:
     for table in read.tables:
         named += sum(note.cells for note in table.notes)
         named -= sum(note.rows for note in table.notes if note.code == "merged_cells_filled")
-        sources = [one for one in table.columns if one.name == "source_file"]
-        named -= sum(table.rows + bool(one.original_name.strip()) for one in sources)
-        beside = {f"{one.name}__text" for one in table.columns}
-        named += sum(
-            bool(one.original_name.strip()) for one in table.columns if one.name not in beside
-        )
+        named -= table.rows * any(one.name == "source_file" for one in table.columns)
+        named += names_out(table)
         counts = ", ".join(
             f"count(nullif(trim(CAST({quoted(one.name)} AS VARCHAR)), ''))" for one in table.columns
         )
@@ -81,6 +78,12 @@ def out_and_named(read: FileReading) -> int:
             found = engine.execute(f"SELECT {counts} FROM read_parquet('{table.parquet}')")
             named += sum(found.fetchall()[0])
     return named
+
+
+def names_out(table: TableReading) -> int:
+    """Names of columns that stand in the file."""
+    added = {"source_file", *(f"{one.name}__text" for one in table.columns)}
+    return sum(bool(one.original_name.strip()) for one in table.columns if one.name not in added)
 
 
 def values_out_and_named(read: FileReading) -> int:
@@ -336,10 +339,7 @@ def texts_in(path: Path) -> list[str]:
 def test_no_cell_of_a_real_file_is_lost_unsaid(tmp_path: Path, path: Path) -> None:
     """Files of one schema are one table, so that names are left out of both counts."""
     read = real(tmp_path, path)
-    names = [one.original_name for table in read.tables for one in table.columns]
-    beside = sum(one.endswith("__text") for one in names)
-    shown = sum(bool(one.strip()) for one in names) - beside
-    shown -= names.count("source_file")
+    shown = sum(map(names_out, read.tables))
     whole = texts_in(path)
     texts = [text.split("\n", 1)[1] if text.startswith("#") else text for text in whole]
     by_hand = sum(text.startswith("#") for text in whole)
