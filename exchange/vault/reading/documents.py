@@ -9,7 +9,7 @@ from typing import Any
 from exchange.vault.reading.questions import Question
 
 # Raised whenever a file may yield other figures than before. Figures depend on the engine, too.
-READER = f"assay-reader/3 duckdb/{version('duckdb')}"
+READER = f"assay-reader/4 duckdb/{version('duckdb')}"
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class Asked(StrEnum):
     DATE_ORDER = "date_order"
     TYPE = "type"
     HIDDEN = "hidden"
+    UNIT = "unit"
 
 
 ASKED_LABELS = {
@@ -44,6 +45,7 @@ ASKED_LABELS = {
     Asked.DATE_ORDER: _("Order of day and month"),
     Asked.TYPE: _("Type"),
     Asked.HIDDEN: _("Hidden parts"),
+    Asked.UNIT: _("Unit"),
 }
 
 

@@ -119,7 +119,9 @@ class _Reading:
         for number, source in enumerate(sources):
             converted = self._converted(engine, source, number)
             questions += (*source.questions, *converted.questions)
-            tables.append(self._table(engine, source, converted, number))
+            table, asked = self._table(engine, source, converted, number)
+            tables.append(table)
+            questions += asked
         return tuple(tables), gathered(questions)
 
     def _sources(self, engine: Engine, unpacked: Unpacked) -> tuple[list[Source], tuple[Note, ...]]:
@@ -237,7 +239,7 @@ class _Reading:
 
     def _table(
         self, engine: Engine, source: Source, converted: Converted, number: int
-    ) -> TableReading:
+    ) -> tuple[TableReading, tuple[Question, ...]]:
         self._tell("profile", source.bytes, source.bytes, converted.rows)
         return table_reading(
             engine,
@@ -247,6 +249,8 @@ class _Reading:
             limits=self.limits,
             units={one.name: one.unit for one in source.columns if one.unit},
             questions=(*source.questions, *converted.questions),
+            place=source.name,
+            answers=self.answers,
         )
 
     def _share_of(self, stage: str, source: Source) -> Callable[[float], None]:

@@ -21,6 +21,7 @@ from exchange.vault.reading.profile_sql import (
     number_text,
     scan_of,
 )
+from exchange.vault.reading.units import measured_in
 from exchange.vault.reading.words import tokens, unit_of
 
 MEANS_MAX = 2
@@ -124,7 +125,8 @@ def _measured(columns: Sequence[TableColumn], figures: Mapping[str, Figures]) ->
     found = [one for one in columns if _measures(one, figures[one.name])]
 
     def rank(column: TableColumn) -> tuple[bool, bool]:
-        return (unit_of(column.name, is_number=True) is None, column.type != "decimal")
+        has_unit = unit_of(column.name, is_number=True) or measured_in(column.name)
+        return (not has_unit, column.type != "decimal")
 
     return sorted(found, key=rank)[:MEANS_MAX]
 

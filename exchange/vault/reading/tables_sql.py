@@ -27,9 +27,10 @@ from exchange.vault.reading.profile_sql import (
     scan_of,
 )
 from exchange.vault.reading.quality import Measure, quality_of
-from exchange.vault.reading.questions import Question, in_doubt
+from exchange.vault.reading.questions import NO_ANSWERS, Answers, Question, in_doubt
 from exchange.vault.reading.rhythm_sql import steps_of
 from exchange.vault.reading.series_sql import grid_of, series_of
+from exchange.vault.reading.unit_doubts import units_found
 from exchange.vault.reading.words import description_of, unit_of
 
 HASHED_ROWS_MAX = 1_000_000
@@ -46,11 +47,20 @@ def table_reading(
     limits: Limits,
     units: Mapping[str, str] = NO_UNITS,
     questions: Sequence[Question] = (),
-) -> TableReading:
-    """Profile, coverage, quality, findings, preview; writes the sample. `units` are those that the
-    table itself says of its columns, `questions` what is asked about it.
+    place: str = "",
+    answers: Answers = NO_ANSWERS,
+) -> tuple[TableReading, tuple[Question, ...]]:
+    """Profile, coverage, quality, findings, preview, and what its values leave to ask; writes the sample.
+    `units` are those that the table itself says of its columns, `questions` what is asked about it.
     """
     figures = figures_of(engine, table)
+    said = {
+        one.name: one.unit or units.get(one.name) or unit_of(one.original_name, is_number=True)
+        for one in table.columns
+        if one.type in NUMBERS
+    }
+    found = units_found(engine, table.path, figures, said, place=place, answers=answers)
+    questions = (*questions, *found.questions)
     seen = seen_columns(engine, table)
     findings = findings_of(seen)
     personal = {finding.column for finding in findings}
@@ -58,13 +68,19 @@ def table_reading(
     steps = steps_of(engine, table.path, time, table.columns, figures)
     covered = time_coverage(engine, table.path, time, steps)
     write_sample(engine, table, target=sample, limits=limits)
-    return TableReading(
+    reading = TableReading(
         name=name,
         rows=table.rows,
         parquet=table.path,
         sample=sample,
         columns=tuple(
-            _column(one, figures[one.name], cells, table.rows, units.get(one.name))
+            _column(
+                one,
+                figures[one.name],
+                cells,
+                table.rows,
+                said.get(one.name) or found.units.get(one.name),
+            )
             for one, cells in zip(table.columns, seen, strict=True)
         ),
         quality=quality_of(
@@ -75,8 +91,9 @@ def table_reading(
         region=_region(engine, table, figures, seen),
         series=series_of(engine, table, time=covered, figures=figures, personal=personal),
         findings=findings,
-        notes=table.notes,
+        notes=(*table.notes, *found.notes),
     )
+    return reading, found.questions
 
 
 def _region(
@@ -89,12 +106,11 @@ def _region(
 def _column(
     column: TableColumn, figures: Figures, seen: Seen, rows: int, unit: str | None
 ) -> ColumnReading:
-    is_number = column.type in NUMBERS
     return ColumnReading(
         name=column.name,
         original_name=column.original_name,
         type=column.type if figures.filled else "empty",
-        unit=column.unit or (is_number and unit) or unit_of(column.name, is_number=is_number),
+        unit=column.unit or unit,
         description=description_of(column.original_name),
         example=seen.cells[0] if seen.cells else figures.low_text,
         nulls=rows - figures.filled - column.misfits,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 
 
 def listed(text: str) -> frozenset[str]:
@@ -79,21 +80,47 @@ MEASURED = {
     "bar": ("bar", listed("pressure p druck")),
     "hr": ("h", listed("duration runtime elapsed")),
 }  # fmt: skip
-# What is nearly always measured in one unit, when the name says no other and nothing else about it.
-NOUNS = {
-    "voltage": "V", "temperature": "°C", "humidity": "%", "latitude": "°", "longitude": "°",
-    "lat": "°", "lon": "°", "lng": "°",
+# What is measured in one unit by what it is.
+NOUNS = {"latitude": "°", "longitude": "°", "lat": "°", "lon": "°", "lng": "°"}
+
+
+class Measured(StrEnum):
+    """What a column measures whose name says no unit. It never tells the unit by itself."""
+
+    TEMPERATURE = "temperature"
+    PRESSURE = "pressure"
+    POWER = "power"
+    ENERGY = "energy"
+    SPEED = "speed"
+    VOLTAGE = "voltage"
+    FREQUENCY = "frequency"
+    HUMIDITY = "humidity"
+    OTHER = "other"
+
+
+_MEASURES = {
+    "temperature": Measured.TEMPERATURE, "temp": Measured.TEMPERATURE, "pressure": Measured.PRESSURE,
+    "power": Measured.POWER, "energy": Measured.ENERGY, "speed": Measured.SPEED, "voltage": Measured.VOLTAGE,
+    "humidity": Measured.HUMIDITY,
 }  # fmt: skip
+_MEASURES_CHINESE = (
+    ("电量", Measured.ENERGY), ("功率", Measured.POWER), ("负荷", Measured.POWER), ("电压", Measured.VOLTAGE), ("频率", Measured.FREQUENCY),
+    ("温度", Measured.TEMPERATURE), ("气温", Measured.TEMPERATURE), ("湿度", Measured.HUMIDITY), ("压力", Measured.PRESSURE),
+    ("气压", Measured.PRESSURE), ("车速", Measured.SPEED), ("风速", Measured.SPEED), ("电流", Measured.OTHER), ("流量", Measured.OTHER),
+    ("金额", Measured.OTHER), ("价格", Measured.OTHER), ("电价", Measured.OTHER), ("里程", Measured.OTHER), ("重量", Measured.OTHER),
+)  # fmt: skip
+# Beside these a measure's word means something else: a speed of turning, a plant, a change.
+_OTHERWISE = listed(
+    "factor plant source station mode price cost rotor rotation rotational fan motor engine spindle change delta "
+    "diff difference error ratio share efficiency quality rating"
+)
 _NO_MEASURE = listed(
     "id code type class status flag count counts number no nr category level factor index rank grade ratio name "
     "zone group mode"
 )
 CHINESE = (
-    ("万千瓦时", "10,000 kWh"), ("兆瓦时", "MWh"), ("千瓦时", "kWh"), ("用电量", "kWh"), ("发电量", "kWh"), ("电量", "kWh"),
-    ("兆瓦", "MW"), ("千瓦", "kW"), ("功率", "kW"), ("电压", "V"), ("电流", "A"), ("频率", "Hz"), ("温度", "°C"), ("气温", "°C"),
-    ("湿度", "%"), ("压力", "MPa"), ("流量", "m³/h"), ("万元", "10,000 CNY"), ("电价", "CNY/kWh"), ("金额", "CNY"),
-    ("价格", "CNY"), ("里程", "km"), ("车速", "km/h"), ("重量", "kg"), ("经度", "°"), ("纬度", "°"),
-    ("百分比", "%"), ("元", "CNY"),
+    ("万千瓦时", "10,000 kWh"), ("兆瓦时", "MWh"), ("千瓦时", "kWh"), ("兆瓦", "MW"), ("千瓦", "kW"), ("万元", "10,000 CNY"),
+    ("经度", "°"), ("纬度", "°"), ("百分比", "%"), ("元", "CNY"),
 )  # fmt: skip
 _CHINESE_NO_MEASURE = re.compile(
     "因数|系数|等级|编号|类型|类别|状态|次数|个数|单元|元素|是否|占比|比例|比率|代码"
@@ -237,6 +264,16 @@ def _of_nouns(parts: Sequence[str]) -> str | None:
     if _NO_MEASURE & set(words):
         return None
     return next((NOUNS[word] for word in words if word in NOUNS), None)
+
+
+def measured_in(name: str) -> Measured | None:
+    """What a name says is measured; None for what counts, names or compares things."""
+    rest = BRACKETS.sub(" ", name)
+    words = [word.lower() for word in _CAMEL.findall(rest)]
+    if (_NO_MEASURE | _OTHERWISE) & set(words) or _CHINESE_NO_MEASURE.search(name):
+        return None
+    found = next((_MEASURES[word] for word in words if word in _MEASURES), None)
+    return found or next((kind for word, kind in _MEASURES_CHINESE if word in rest), None)
 
 
 def _of_chinese(name: str) -> str | None:
