@@ -29,7 +29,7 @@ from exchange.vault.reading.units import Measured, measured_in
 
 NO_UNIT = "none"
 COLUMNS_SHOWN = 5
-DISTINCT_MIN = 3  # two values are a switch
+SWITCH = frozenset({0.0, 1.0})
 
 
 @dataclass(frozen=True)
@@ -151,9 +151,16 @@ def _by_kind(
     found: dict[Measured, list[str]] = {}
     for name, unit in said.items():
         kind = None if unit else measured_in(name)
-        if kind is not None and figures[name].distinct >= DISTINCT_MIN and _middle(figures[name]):
+        if kind is not None and _is_measured(figures[name]):
             found.setdefault(kind, []).append(name)
     return found
+
+
+def _is_measured(one: Figures) -> bool:
+    """Whether there are values, and others than those of a switch."""
+    return bool(_middle(one)) and not (
+        one.distinct <= len(SWITCH) and {one.low, one.high} <= SWITCH
+    )
 
 
 def _middle(one: Figures) -> list[float]:

@@ -216,3 +216,9 @@ def test_what_has_no_rule_claims_no_unit_and_a_note_says_so(tmp_path: Path) -> N
     read = brought(tmp_path, _table("流量", (12.5, 13.0, 14.5, 11.0)))
     assert (columns(read.tables[0])["流量"].unit, read.questions) == (None, ())
     assert noted(read.tables[0])["units_missing"] == 1
+
+
+def test_a_switch_named_for_a_measure_is_neither_asked_nor_remarked(tmp_path: Path) -> None:
+    read = brought(tmp_path, _table("power", (0, 1, 1, 0)))
+    assert not read.questions
+    assert "units_missing" not in noted(read.tables[0])
