@@ -91,7 +91,7 @@ def test_one_place_is_one_field(tmp_path: Path) -> None:
 
 
 def test_the_reader_says_that_its_figures_are_new() -> None:
-    assert READER.startswith("assay-reader/3 ")
+    assert READER.startswith("assay-reader/4 ")
 
 
 def test_masks_take_a_series_and_its_means_away(tmp_path: Path) -> None:
