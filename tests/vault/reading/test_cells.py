@@ -47,15 +47,15 @@ def test_a_form_is_claimed_only_where_nothing_is_lost(cells: list[str], form: Fo
 
 
 def test_text_among_numbers_is_kept_beside_and_counted(tmp_path: Path) -> None:
-    lines = [f"{n / 2}" for n in range(40)] + ["Inp OutRange"] * 3 + ["Bad"]
+    lines = [f"{n / 2}" for n in range(40)] + ["Inp OutRange"] * 3 + ["by hand"]
     table = only_table(tmp_path, "\n".join(["tag", *[f"{cell}" for cell in lines]]) + "\n")
     found = columns(table)["tag"]
     assert found.type == "decimal"
-    assert found.mixed == Mixed("text_among_numbers", 4, ("Inp OutRange", "Bad"))
+    assert found.mixed == Mixed("text_among_numbers", 4, ("Inp OutRange", "by hand"))
     assert found.nulls == 0
     kept = stored(table.parquet)
     assert kept["tag"] == [n / 2 for n in range(40)] + [None] * 4
-    assert kept["tag__text"] == [None] * 40 + ["Inp OutRange"] * 3 + ["Bad"]
+    assert kept["tag__text"] == [None] * 40 + ["Inp OutRange"] * 3 + ["by hand"]
     assert noted(table) == {"text_kept_beside": 4}
     normativity = table.quality.dimensions[0]
     assert (normativity.numerator, normativity.denominator) == (40, 44)

@@ -43,13 +43,13 @@ def test_the_given_ending_is_left_out(tmp_path: Path) -> None:
 def test_a_total_that_does_not_add_up_is_asked(tmp_path: Path) -> None:
     content = f"{HEAD}{ROWS}Total,7,8\n"
     read = brought(tmp_path, content)
-    (question,) = read.questions
-    assert (question.asked, question.taken, read.tables[0].rows) == ("footnotes", "leave_out", 20)
+    (question,) = (one for one in read.questions if one.asked is Asked.FOOTNOTES)
+    assert (question.taken, read.tables[0].rows) == ("leave_out", 20)
     (tmp_path / "again").mkdir()
     said = Answers({(Asked.FOOTNOTES, question.place): "keep"})
     again = brought(tmp_path / "again", content, answers=said)
     assert again.tables[0].rows == 21
-    assert [one.is_answered for one in again.questions] == [True]
+    assert [one.is_answered for one in again.questions if one.asked is Asked.FOOTNOTES] == [True]
 
 
 @pytest.mark.parametrize(
