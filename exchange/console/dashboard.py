@@ -28,7 +28,7 @@ from exchange.metering.lifecycle import DisputeState
 from exchange.metering.models import UsageDispute
 from exchange.orders.lifecycle import Decision
 from exchange.orders.models import Ruling
-from exchange.payments import holding
+from exchange.payments import holding, payout_files, payouts, refunds, withdrawals
 from exchange.payments.distribution_lifecycle import DistributionState
 from exchange.payments.lifecycle import DifferenceState, IncomingState, PayoutState
 from exchange.payments.models import Difference, Distribution, IncomingTransfer, Payout
@@ -72,6 +72,8 @@ def overview() -> list[Queue]:
         _disputes(),
         _transfers(),
         _payouts(),
+        _refused_payouts(),
+        *_by_bank(),
         _distributions(),
         _differences(),
         _dead(),
@@ -178,6 +180,47 @@ def _payouts() -> Queue:
         link=reverse("console:payments_payout_changelist") + "?state__exact=failed",
         icon="outbound",
         tone="danger" if failed else "success",
+    )
+
+
+def _refused_payouts() -> Queue:
+    refused = counted(payouts.refused_and_not_made_good())
+    return Queue(
+        title=_("Payouts that were refused"),
+        figure=figure_of(refused),
+        note=_("The provider or the bank did not make them; its balance may be too small.")
+        if refused
+        else _("None was refused."),
+        link=reverse("console:payments_payout_changelist") + "?unpaid=refused",
+        icon="money_off",
+        tone="danger" if refused else "success",
+    )
+
+
+def _by_bank() -> list[Queue]:
+    """What somebody has to send from the exchange's own bank account, list by list."""
+    lists: list[tuple[str, QuerySet[Any], str, str]] = [
+        (_("Refunds to send"), refunds.to_send_by_bank(), "payments_refund", "?by=bank"),
+        (
+            _("Withdrawals to send"),
+            withdrawals.to_send_by_bank(),
+            "payments_withdrawal",
+            "?by=bank",
+        ),
+        (_("Payouts in no file yet"), payout_files.waiting(), "payments_payout", "?unpaid=no_file"),
+    ]
+    return [_to_send(*one) for one in lists]
+
+
+def _to_send(title: str, rows: QuerySet[Any], table: str, chosen: str) -> Queue:
+    waiting = counted(rows)
+    return Queue(
+        title=title,
+        figure=figure_of(waiting),
+        note=_("Send them from the bank account.") if waiting else _("Nothing is to be sent."),
+        link=reverse(f"console:{table}_changelist") + chosen,
+        icon="outbox",
+        tone="warning" if waiting else "success",
     )
 
 
@@ -308,20 +351,26 @@ def _held(now: datetime) -> list[Queue]:
     """Money that the provider wants paid out soon; nothing where no provider limits it."""
     if not holding.is_limited():
         return []
-    held = counted(holding.held_long(now=now))
-    facts = {"days": holding.days_max(), "percent": holding.ALARM_PERCENT}
+    payments, top_ups = holding.held_long(now=now), holding.top_ups_held_long(now=now)
     return [
-        Queue(
-            title=_("Money held long at the provider"),
-            figure=figure_of(held),
-            note=_("Over %(percent)s%% of the %(days)s days that it may be held there.") % facts
-            if held
-            else _("None is near the %(days)s days that it may be held there.") % facts,
-            link=reverse("console:payments_payment_changelist") + "?held=long",
-            icon="lock_clock",
-            tone="danger" if held else "success",
-        )
+        _held_long(_("Money held long at the provider"), payments, "payments_payment"),
+        _held_long(_("Top-ups held long at the provider"), top_ups, "payments_cardtopup"),
     ]
+
+
+def _held_long(title: str, rows: QuerySet[Any], table: str) -> Queue:
+    held = counted(rows)
+    facts = {"days": holding.days_max(), "percent": holding.ALARM_PERCENT}
+    return Queue(
+        title=title,
+        figure=figure_of(held),
+        note=_("Over %(percent)s%% of the %(days)s days that it may be held there.") % facts
+        if held
+        else _("None is near the %(days)s days that it may be held there.") % facts,
+        link=reverse(f"console:{table}_changelist") + "?held=long",
+        icon="lock_clock",
+        tone="danger" if held else "success",
+    )
 
 
 def _log() -> Queue:

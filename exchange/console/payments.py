@@ -1,5 +1,6 @@
 """Settlement in the console: payments, refunds, payouts, the provider's messages, differences."""
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -7,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +21,16 @@ from exchange.console.tables import ReadOnlyTable, legal, money_column, state_co
 from exchange.core import clock
 from exchange.core.fields import text_field
 from exchange.core.formatting import NOTHING
-from exchange.payments import bank_days, by_hand, chargebacks, holding, reconciliation
+from exchange.payments import (
+    bank_days,
+    by_hand,
+    chargebacks,
+    holding,
+    payout_files,
+    payouts,
+    reconciliation,
+    refunds,
+)
 from exchange.payments.chart import BANK
 from exchange.payments.lifecycle import (
     CHARGEBACK,
@@ -79,19 +90,44 @@ class ExplanationForm(forms.Form):
     explanation = text_field(_("Explanation"), chars_max=1000)
 
 
-class HeldFilter(admin.SimpleListFilter):
+class QueueFilter(admin.SimpleListFilter):
+    """What a number of the overview counts. `queues` are its rows by the value in the address, with its name."""
+
+    queues: Mapping[str, tuple[str | Promise, Callable[[], QuerySet[Any]]]]
+
+    def lookups(self, _request: HttpRequest, _table: Any) -> list[tuple[str, Any]]:
+        return [(value, name) for value, (name, _rows) in self.queues.items()]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.queues.get(self.value() or "")
+        return (
+            queryset
+            if chosen is None
+            else queryset.filter(pk__in=chosen[1]().order_by().values("pk"))
+        )
+
+
+class HeldFilter(QueueFilter):
     """Money that has lain at the provider for most of the time that it may."""
 
     title = _("held at the provider")
     parameter_name = "held"
+    queues = {"long": (_("near the limit"), lambda: holding.held_long(now=clock.now()))}
 
-    def lookups(self, _request: HttpRequest, _table: Any) -> list[tuple[str, Any]]:
-        return [("long", _("near the limit"))]
 
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:
-        if self.value() != "long":
-            return queryset
-        return queryset.filter(pk__in=holding.held_long(now=clock.now()).values("pk"))
+class RefundByBankFilter(QueueFilter):
+    title = _("to send")
+    parameter_name = "by"
+    queues = {"bank": (_("from the bank account"), refunds.to_send_by_bank)}
+
+
+class UnpaidFilter(QueueFilter):
+    title = _("not paid")
+    parameter_name = "unpaid"
+    queues = {
+        "refused": (_("refused, and not made good"), payouts.refused_and_not_made_good),
+        "no_file": (_("in no file of the bank yet"), payout_files.waiting),
+    }
 
 
 @admin.register(Payment, site=console)
@@ -125,7 +161,7 @@ class RefundTable(ReadOnlyTable):
     when_empty = _("Refund an amount on the page of an order, or rule on a dispute.")
     summed = "amount_minor"
     list_display = ("public_id", "state_shown", "amount_shown", "reason", "created_at")
-    list_filter = ("state",)
+    list_filter = ("state", RefundByBankFilter)
     member_fields = ("payment__payer", "payment__order__seller")
     search_fields = ("public_id__exact", "payment__order__public_id__exact")
     ordering = ("-pk",)
@@ -235,7 +271,7 @@ class PayoutTable(ReadOnlyTable):
     list_display = (
         "run", "organisation", "state_shown", "amount_shown", "account", "failure", "created_at",
     )  # fmt: skip
-    list_filter = ("state",)
+    list_filter = ("state", UnpaidFilter)
     list_select_related = ("run", "organisation", "account__organisation")
     member_fields = ("organisation",)
     search_fields = ("public_id__exact", "transfer_ref__exact", "provider_ref__exact")

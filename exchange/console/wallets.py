@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from exchange.console.acts import ASKED
 from exchange.console.chain import money_of
 from exchange.console.marks import PRIMARY, act
-from exchange.console.payments import BankReferenceForm
+from exchange.console.payments import BankReferenceForm, HeldFilter, QueueFilter
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, money_column, state_column
+from exchange.core import clock
 from exchange.core.fields import FullReasonForm
-from exchange.payments import by_hand, withdrawals
+from exchange.payments import by_hand, holding, withdrawals
 from exchange.payments.card_lifecycle import CardTopUpState, SavedCardState
 from exchange.payments.lifecycle import DepositState, WithdrawalState
 from exchange.payments.models import CardTopUp, Deposit, SavedCard, Wallet, Withdrawal
@@ -74,12 +75,22 @@ class DepositTable(ReadOnlyTable):
         return money_of(row.order, here=row) if row.order else {}
 
 
+class HeldTopUpFilter(HeldFilter):
+    queues = {"long": (_("near the limit"), lambda: holding.top_ups_held_long(now=clock.now()))}
+
+
+class WithdrawalByBankFilter(QueueFilter):
+    title = _("to send")
+    parameter_name = "by"
+    queues = {"bank": (_("from the bank account"), withdrawals.to_send_by_bank)}
+
+
 @admin.register(CardTopUp, site=console)
 class CardTopUpTable(ReadOnlyTable):
     when_empty = _("Members top their wallets up by card on the page of the wallet.")
     list_display = ("wallet", "state_shown", "amount_shown", "created_at", "received_at")
     member_fields = ("wallet__organisation",)
-    list_filter = ("state",)
+    list_filter = ("state", HeldTopUpFilter)
     list_select_related = ("wallet",)
     search_fields = ("public_id__exact", "provider_ref__exact", "charge_ref__exact")
     search_help_text = _("Public id or the provider's reference")
@@ -120,7 +131,7 @@ class WithdrawalTable(ReadOnlyTable):
     )
     list_display = ("wallet", "state_shown", "amount_shown", "created_at", "decided_at")
     member_fields = ("wallet__organisation",)
-    list_filter = ("state",)
+    list_filter = ("state", WithdrawalByBankFilter)
     list_select_related = ("wallet",)
     search_fields = ("public_id__exact", "bank_ref__exact")
     ordering = ("-pk",)

@@ -72,19 +72,20 @@ def make(*, currency: str, actor: Actor, now: datetime) -> PayoutFile:
 
 def currencies_waiting() -> Sequence[str]:
     """The currencies of the payouts that are in no file yet."""
-    return sorted(set(_waiting().values_list("currency", flat=True)))
+    return sorted(set(waiting().values_list("currency", flat=True)))
 
 
-def _waiting() -> QuerySet[Payout]:
+def waiting() -> QuerySet[Payout]:
+    """The payouts by the exchange's own bank that are in no file yet."""
     return Payout.objects.filter(state=PayoutState.PROMISED, account__provider=BANK, file=None)
 
 
 def _ready(currency: str) -> list[Payout]:
     """What can be paid now, locked."""
-    waiting = _waiting().filter(currency=currency, account__state=PayoutAccountState.READY)
-    sellers = list(waiting.values_list("organisation_id", flat=True))
+    ready = waiting().filter(currency=currency, account__state=PayoutAccountState.READY)
+    sellers = list(ready.values_list("organisation_id", flat=True))
     paid = standing.are(sellers, Business.OWED, lock=True) - payout_holds.held_of(sellers, currency)
-    rows = waiting.select_for_update(no_key=True, of=("self",)).filter(organisation__in=paid)
+    rows = ready.select_for_update(no_key=True, of=("self",)).filter(organisation__in=paid)
     return list(rows.order_by("pk")[:BATCH_MAX])
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 import structlog
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from accounts.models import Organisation
 from exchange.audit import log
@@ -49,6 +49,7 @@ TOPIC_RETURN = "payments.payout.failed"
 PROVIDER = system_actor("payments")
 SMALLEST = "settlement.payout_smallest"
 RETURNED_AS = "transfer_refund"
+SUSPENDED = "organisation_suspended"  # why a payout was refused; so is `payout_holds.HELD`
 BATCH_MAX = 500
 SYNC_MAX = 100
 
@@ -222,7 +223,7 @@ def ask_provider(lease: Lease) -> Answer:
     payout = Payout.objects.select_related("account").get(public_id=lease.payload["payout"])
     # Only before the first call: one whose outcome is unknown is asked for again, never given up.
     if lease.attempts == 1 and not standing.are([payout.organisation_id], Business.OWED):
-        return Answer(None, "organisation_suspended")
+        return Answer(None, SUSPENDED)
     if lease.attempts == 1 and payout_holds.held_of([payout.organisation_id], payout.currency):
         return Answer(None, payout_holds.HELD)
     try:
@@ -247,6 +248,15 @@ def note_answer(lease: Lease, answer: Answer) -> None:
         _apply(answer.told, payout, now=now)
     elif payout.state == PayoutState.PROMISED:
         _refuse(payout, failure=answer.refused, now=now)
+
+
+def refused_and_not_made_good() -> QuerySet[Payout]:
+    """The newest payouts of sellers that the provider or the bank did not make, as for a balance that is too small.
+    Those that the exchange itself keeps back are not among them."""
+    same = {"organisation": OuterRef("organisation"), "currency": OuterRef("currency")}
+    later = Payout.objects.filter(pk__gt=OuterRef("pk"), **same)
+    refused = Payout.objects.filter(~Exists(later), state=PayoutState.REFUSED)
+    return refused.exclude(failure__in=[SUSPENDED, payout_holds.HELD]).order_by("pk")
 
 
 def _refuse(payout: Payout, *, failure: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from exchange.core import clock, outbox
@@ -356,6 +356,12 @@ def note_sent_by_bank(refund_id: str, *, actor: Actor, bank_ref: str, now: datet
     reconciliation.agree_with_bank(sent, refund.to_give, actor=actor, now=now)
     _give(refund, ref=sent, actor=actor, now=now)
     return refund
+
+
+def to_send_by_bank() -> QuerySet[Refund]:
+    """The refunds that somebody has to send from the exchange's own bank account."""
+    promised = Refund.objects.filter(state=RefundState.PROMISED, to_wallet=False)
+    return promised.filter(payment__method=PaymentMethod.BANK_TRANSFER).order_by("pk")
 
 
 def check_sent_by_bank(refund: Refund) -> None:

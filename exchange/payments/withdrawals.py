@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
@@ -94,6 +95,12 @@ def ask(
         name = withdrawal.public_id
         outbox.emit(topic=TOPIC, key=name, payload={"withdrawal": name})
     return withdrawal
+
+
+def to_send_by_bank() -> QuerySet[Withdrawal]:
+    """The withdrawals that somebody has to send from the exchange's own bank account, or decline."""
+    rows = Withdrawal.objects.filter(state=WithdrawalState.PROMISED, top_up=None)
+    return rows.order_by("pk")
 
 
 def _take_of(top_up: CardTopUp, wallet: Wallet, amount: Money) -> None:
