@@ -81,6 +81,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def get_full_name(self) -> str:
+        """Django's name for it; the theme of the console says who is signed in by it."""
+        return self.name
+
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What sessions are held to: the password and, once all were ended, the moment of it. Django asks
         for it by this name, also with the secrets that were in use before."""

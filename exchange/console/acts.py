@@ -57,6 +57,7 @@ def perform_on_post(
     title: Text,
     sentence: Text,
     back: str,
+    about: Text = "",
     button: Text = "",
     done: Text = DONE,
     context: dict[str, Any] | None = None,
@@ -65,7 +66,7 @@ def perform_on_post(
 ) -> HttpResponse:
     """Show the form; on POST make the call and go back, or say beside the form why not.
 
-    `preview` gives what is shown first, with the form, before the call is made; None once it was. The
+    `about` is what it is done to, where the title does not say so. `preview` gives what is shown first, with the form, before the call is made; None once it was. The
     button says what the title says unless it is named. Raises NotAllowed to who only reads.
     """
     policy.require(actor_of(request), site.changes)
@@ -87,6 +88,7 @@ def perform_on_post(
         {
             **site.each_context(request),
             "title": title,
+            "about": "" if str(about) in str(title) else about,
             "sentence": sentence,
             "button": button or title,
             "form": themed(form),

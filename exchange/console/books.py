@@ -39,7 +39,7 @@ MONTHS = {MonthState.CLOSED.value: "success", MonthState.OPEN.value: "warning"}
 @admin.register(Account, site=console)
 class AccountTable(ReadOnlyTable):
     list_display = (
-        "name_shown", "code", "owner", "kind", "balance_shown", "available_shown", "closed_at",
+        "name_shown", "owner", "kind", "balance_shown", "available_shown", "closed_at",
     )  # fmt: skip
     list_filter = ("kind", "currency")
     list_select_related = ("owner",)
@@ -282,13 +282,16 @@ class TransfersOfPosting(ReadOnlyRows):
 @admin.register(JournalEntry, site=console)
 class PostingTable(ReadOnlyTable):
     list_display = (
-        "kind_shown", "scope", "key", "subject", "actor", "effective_at", "created_at",
+        "kind_shown", "key", "subject", "actor", "effective_at", "created_at",
     )  # fmt: skip
     search_fields = ("key__exact",)
     search_help_text = _("The whole key")
     ordering = ("-pk",)
     fields = ("kind_shown", "scope", "key", "subject", "actor", "effective_at", "created_at")
     inlines = (TransfersOfPosting,)
+
+    def title_of(self, row: JournalEntry) -> str:
+        return entry_label(row.kind)
 
     @column(_("kind"))
     def kind_shown(self, row: JournalEntry) -> str:
@@ -306,6 +309,9 @@ class TransferTable(ReadOnlyTable):
         "seq", "posting", "step", "phase", "debit", "credit", "amount_shown", "kind_shown",
         "pending_of", "expires_at", "created_at",
     )  # fmt: skip
+
+    def title_of(self, row: Transfer) -> str:
+        return f"{money_shown(row.amount)} · {row.seq}"
 
     @column(_("kind"))
     def kind_shown(self, row: Transfer) -> str:

@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
@@ -26,7 +26,9 @@ from exchange.core.fields import MinorUnitsField
 from exchange.core.formatting import NOTHING, day_shown, end_shown, moment_shown, money_shown
 from exchange.core.models.steps import Step
 from exchange.core.titles import title_of
+from exchange.ledger.models import Account
 from exchange.orders.models import Order
+from exchange.payments.entry_labels import account_label
 from pricing.money import Money
 
 Text = str | Promise
@@ -41,6 +43,8 @@ ACTORS = frozenset(
         "written_by",
     }
 )  # fmt: skip
+# Of a public id, what people name a row by: the search finds it by as much.
+SHORT_CHARS = 6
 # And those that keep the provider's code.
 FAILURES = frozenset({"failure", "last_refusal"})
 # Names of fields whose models give them none.
@@ -120,9 +124,37 @@ def _show(model: type[models.Model], field: "models.Field[Any, Any]", *, site: s
         (models.DateTimeField, lambda row: shown(getattr(row, name), zone=bool(site))),
         (models.DateField, lambda row: day_shown(getattr(row, name))),
         (MinorUnitsField, lambda row: _money(row, name)),
+        (models.BooleanField, lambda row: _yes_or_no(row, name)),
+        (models.JSONField, lambda row: _listed(getattr(row, name))),
         (models.ForeignKey, lambda row: _related(getattr(row, name), site=site)),
     ]
     return next((show for kind, show in by_type if isinstance(field, kind)), None)
+
+
+def _yes_or_no(row: models.Model, name: str) -> str:
+    """In words: the theme's red cross for "no" would call every "no" a fault."""
+    answer = getattr(row, name)
+    if answer is None:
+        return NOTHING
+    return str(_("Yes") if answer else _("No"))
+
+
+def _listed(value: Any) -> str:
+    """What a field keeps as JSON, one after the other."""
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value) or NOTHING
+    return str(value) if value else NOTHING
+
+
+def titled(row: models.Model) -> str:
+    """What a row is called: in words, without the id that its page shows besides."""
+    if isinstance(row, Account):
+        return account_label(row.code)
+    name, public_id = str(row), str(getattr(row, "public_id", ""))
+    if not public_id or not name.startswith(public_id):
+        return name
+    words = name.removeprefix(public_id).lstrip(" ·")
+    return words or f"{capfirst(str(row._meta.verbose_name))} {public_id[-SHORT_CHARS:]}"
 
 
 def _id(value: str) -> SafeString:
@@ -172,7 +204,7 @@ def _priced(row: Any) -> bool:
 def _related(found: models.Model | None, *, site: str) -> str | SafeString:
     if found is None:
         return NOTHING
-    said = person_shown(found) if isinstance(found, User) else str(found)
+    said = person_shown(found) if isinstance(found, User) else titled(found)
     meta = found._meta
     if not site:
         return said

@@ -276,6 +276,7 @@ class FlagTable(ReadOnlyTable):
     list_filter = ("state", "party")
     list_select_related = ("product",)
     search_fields = ("product__public_id__exact", "column__istartswith")
+    search_help_text = _("Public id of the product, or beginning of the column")
     fields = (
         "product", "column", "party", "state", "reason", "lift_reason", "answer", "created_at", "lifted_at",
     )  # fmt: skip

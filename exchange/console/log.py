@@ -137,6 +137,9 @@ class HeadTable(ReadOnlyTable):
     list_before_template = "console/log_note.html"
     actions_detail = ("prove",)
 
+    def title_of(self, row: Head) -> str:
+        return str(_("Head of %(size)s records") % {"size": row.tree_size})
+
     @column(_("root"))
     def root_shown(self, row: Head) -> SafeString:
         return format_html('<code class="break-all">{}</code>', bytes(row.root).hex())

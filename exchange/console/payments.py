@@ -164,6 +164,7 @@ class RefundTable(ReadOnlyTable):
     list_filter = ("state", RefundByBankFilter)
     member_fields = ("payment__payer", "payment__order__seller")
     search_fields = ("public_id__exact", "payment__order__public_id__exact")
+    search_help_text = _("Public id of the refund or the order")
     ordering = ("-pk",)
     fields = (
         "public_id", "payment", "source", "state", "amount_shown", "to_wallet", "reason", "by", "attempt",
@@ -371,6 +372,7 @@ class DifferenceTable(ReadOnlyTable):
     )  # fmt: skip
     list_filter = ("state", "kind")
     search_fields = ("subject__exact", "public_id__exact")
+    search_help_text = _("Public id, or what it is about")
     ordering = ("-pk",)
     fields = (
         "kind", "state", "subject", "detail", "amount_shown", "owner", "opened_at", "closed_at",

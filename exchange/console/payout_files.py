@@ -64,6 +64,7 @@ class PayoutFileTable(ReadOnlyTable):
     )
     list_filter = ("state",)
     search_fields = ("public_id__exact",)
+    search_help_text = _("Public id")
     ordering = ("-pk",)
     fields = (
         "public_id", "state", "payouts_count", "total_shown", "made_by", "made_at", "approved_by",

@@ -135,6 +135,10 @@ class ApprovalTable(ReadOnlyTable):
         rows: QuerySet[ApprovalRequest] = super().get_queryset(request)
         return rows.filter(organisation=None)
 
+    def title_of(self, row: ApprovalRequest) -> str:
+        """Its own name has the code of the act."""
+        return f"{approvals.label(row)} · {row.get_decision_display()}"
+
     @column(_("act"))
     def act_shown(self, row: ApprovalRequest) -> str:
         return approvals.label(row)

@@ -92,6 +92,9 @@ class RuleTable(ReadOnlyTable):
             Prefetch("versions", queryset=now, to_attr="now")
         )
 
+    def title_of(self, row: Rule) -> str:
+        return str(row.declared.label)
+
     @column(_("rule"))
     def label(self, row: Rule) -> str:
         return row.declared.label

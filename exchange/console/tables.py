@@ -30,7 +30,7 @@ from exchange.audit.models import Record
 from exchange.console.access import actor_of
 from exchange.console.actors import learn
 from exchange.console.acts import EmptyForm, perform_on_post, sent
-from exchange.console.fields import Reading, actors_in, leads_to_member, name_of, reading
+from exchange.console.fields import Reading, actors_in, leads_to_member, name_of, reading, titled
 from exchange.console.marks import Text, column
 from exchange.console.saved_views import bar_of
 from exchange.console.sites import Site
@@ -194,6 +194,10 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
         """Those of the rows that are the member's."""
         return rows.filter(reduce(or_, (Q(**{way: organisation}) for way in self.member_fields)))
 
+    def title_of(self, row: Any) -> str:
+        """What a row's page is called."""
+        return titled(row)
+
     def beside(self, _request: HttpRequest, _row: Any) -> dict[str, Any]:
         """What the templates around a row's page show besides its fields."""
         return {}
@@ -207,7 +211,8 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
         **options: Any,
     ) -> HttpResponse:
         beside = self.beside(request, obj) if obj is not None else {}
-        shown = {**context, "log_url": self._log_of(obj), **beside}
+        titled = {"subtitle": self.title_of(obj)} if obj is not None else {}
+        shown = {**context, **titled, "log_url": self._log_of(obj), **beside}
         answer: HttpResponse = super().render_change_form(request, shown, *args, obj=obj, **options)
         return answer
 
@@ -295,7 +300,8 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
         `perform_on_post`."""
         row = self.row(request, row_id)
         use_case = partial(use_case, row.public_id)
-        return self.perform_on_list(request, use_case, form, **{"back": self.address(row), **words})
+        given = {"back": self.address(row), "about": self.title_of(row), **words}
+        return self.perform_on_list(request, use_case, form, **given)
 
     def perform_on_list(
         self,

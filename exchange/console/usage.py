@@ -38,6 +38,7 @@ class UsageDisputeTable(ReadOnlyTable):
     list_select_related = ("subscription",)
     member_fields = ("subscription__buyer", "subscription__seller")
     search_fields = ("public_id", "subscription__public_id")
+    search_help_text = _("Public id of the dispute or the subscription")
     ordering = ("-pk",)
     fields = (
         "subscription", "public_id", "kind", "state", "day", "meter", "reported", "accepted",

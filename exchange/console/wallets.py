@@ -62,6 +62,7 @@ class DepositTable(ReadOnlyTable):
     list_filter = ("state",)
     list_select_related = ("organisation",)
     search_fields = ("purpose__exact", "public_id__exact", "order__public_id__exact")
+    search_help_text = _("Public id of the deposit, the order or the auction")
     ordering = ("-pk",)
     fields = (
         "public_id", "purpose", "organisation", "placed_by", "state", "amount_shown", "order",
@@ -134,6 +135,7 @@ class WithdrawalTable(ReadOnlyTable):
     list_filter = ("state", WithdrawalByBankFilter)
     list_select_related = ("wallet",)
     search_fields = ("public_id__exact", "bank_ref__exact")
+    search_help_text = _("Public id, or the bank's reference")
     ordering = ("-pk",)
     fields = (
         "public_id", "wallet", "by", "top_up", "state", "amount_shown", "bank_ref", "reason", "created_at",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ids import PublicIdField
 from accounts.models import Organisation
 from exchange.core.fields import CurrencyField, MinorUnitsField
-from exchange.core.formatting import money_shown
+from exchange.core.formatting import day_shown, money_shown
 from exchange.payments.lifecycle import (
     PAYOUT,
     PAYOUT_ACCOUNT,
@@ -108,7 +108,7 @@ class PayoutRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.run_date.isoformat()} · {self.currency}"
+        return f"{day_shown(self.run_date)} · {self.currency}"
 
 
 @PAYOUT_FILE.governs()
