@@ -106,7 +106,9 @@ def test_text_among_the_numbers_of_process_tags_is_told(sets: Sets, tmp_path: Pa
     assert all(f"{name}__text" in found for name in mixed)
     assert sum(one.rows for one in mixed.values()) == noted(table)["text_kept_beside"]
     assert noted(table)["text_kept_beside"] == sets.expects(excerpt=7, whole=156)
-    assert noted(table)["missing_markers"] >= sets.expects(excerpt=9, whole=342)  # Bad, Scan Timeout
+    assert noted(table)["missing_markers"] >= sets.expects(
+        excerpt=9, whole=342
+    )  # Bad, Scan Timeout
 
 
 @each_set
