@@ -1,7 +1,8 @@
 """What is asked of columns: where two readings of their cells fit, and nothing in the table decides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -52,8 +53,9 @@ def _of_table(
     asked: Asked, names: Sequence[str], guesses: Guesses, source: Source, answers: Answers
 ) -> Question:
     values = dict.fromkeys(value for name in names for value, _guess in guesses[name].rivals)
+    shown = _rows(source, names, guesses, values)
     options = [
-        Option(value, _label(value), tuple(names), _rows(source, names, guesses, value))
+        Option(value, _label(value), tuple(names), _as_read(shown, names, guesses, value))
         for value in (*values, TEXT)
     ]
     text = (
@@ -73,8 +75,9 @@ def _of_column(name: str, one: Guess, source: Source, answers: Answers) -> Quest
         if is_version_like
         else _("The numbers could be moments, counted from a beginning. What are they?")
     )
+    shown = _rows(source, [name], {name: one}, (own, rival))
     options = [
-        Option(value, _label(value), (name,), _rows(source, [name], {name: one}, value))
+        Option(value, _label(value), (name,), _as_read(shown, [name], {name: one}, value))
         for value in (own, rival)
     ]
     return ask(Asked.TYPE, f"{source.name} / {name}", text, options, likelier=own, answers=answers)
@@ -95,14 +98,26 @@ def _label(value: str) -> str:
 
 
 def _rows(
-    source: Source, names: Sequence[str], guesses: Guesses, value: str
-) -> tuple[tuple[str, ...], ...]:
+    source: Source, names: Sequence[str], guesses: Guesses, values: Collection[str]
+) -> list[list[str]]:
+    """The first rows of these columns of which the readings differ, or, where none does, the first."""
     at = {column.name: number for number, column in enumerate(source.columns)}
-    rows = [row for row in source.sample if len(row) == len(source.columns)][:ROWS_SHOWN]
-    return tuple(
-        tuple(_read(row[at[name]] or "", dict(guesses[name].rivals).get(value)) for name in names)
-        for row in rows
+    rows = [
+        [row[at[name]] or "" for name in names]
+        for row in source.sample
+        if len(row) == len(source.columns)
+    ]
+    differing = (
+        row for row in rows if len({_as_read([row], names, guesses, value) for value in values}) > 1
     )
+    return list(islice(differing, ROWS_SHOWN)) or rows[:ROWS_SHOWN]
+
+
+def _as_read(
+    rows: Sequence[Sequence[str]], names: Sequence[str], guesses: Guesses, value: str
+) -> tuple[tuple[str, ...], ...]:
+    rivals = [dict(guesses[name].rivals).get(value) for name in names]
+    return tuple(tuple(map(_read, row, rivals)) for row in rows)
 
 
 def _read(cell: str, as_said: Guess | None) -> str:
