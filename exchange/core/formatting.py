@@ -121,6 +121,11 @@ def month_named(label: str) -> str:
     return short_month(date.fromisoformat(f"{label}-01"))
 
 
+def day_named(label: str) -> str:
+    """The day that files and facts name `2026-11-19`, in words."""
+    return day_shown(date.fromisoformat(label))
+
+
 def short_moment(at: datetime) -> str:
     """A moment without its year."""
     locale, local = active_locale(), timezone.localtime(at)

@@ -32,7 +32,9 @@ def named(pattern: str, *paths: Path) -> Iterator[tuple[str, ...]]:
 
 def source_text() -> str:
     paths = [
-        path for top in ("exchange", "pricing", "tests") for path in PROJECT.glob(f"{top}/**/*.py")
+        path
+        for top in ("exchange", "pricing", "tests", "bench")
+        for path in PROJECT.glob(f"{top}/**/*.py")
     ]
     return "\n".join(path.read_text() for path in [*paths, PROJECT / "Makefile"])
 

@@ -156,7 +156,7 @@ def test_no_list_is_counted_and_each_asks_the_same_however_long_it_is(
 def test_the_overview_asks_a_bounded_number_of_questions(
     exchange: Exchange, operator: Client, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(30):
         html = operator.get(reverse("console:index")).content.decode()
     for word in (
         "Admissions waiting",

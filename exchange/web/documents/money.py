@@ -3,7 +3,6 @@ payout and monthly statements."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
@@ -13,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from exchange.core.formatting import day_shown, month_named
+from exchange.core.formatting import day_named, month_named
 from exchange.payments.entry_labels import entry_label
 from exchange.payments.lifecycle import DocumentKind
 from exchange.payments.models import Document as IssuedDocument
@@ -75,7 +74,7 @@ def _statement(facts: Facts) -> Made:
         Line(_("Order"), facts["order"]),
         Line(_("Product"), facts["title"]),
         Line(_("Service fee"), fee_in_words(facts)),
-        Line(_("Can be paid out from"), day_shown(date.fromisoformat(facts["available_from"]))),
+        Line(_("Can be paid out from"), day_named(facts["available_from"])),
     )
     currency = facts["currency"]
     fee_tax = _kept(facts, "fee_tax")
@@ -148,7 +147,7 @@ def _payout_statement(facts: Facts) -> Made:
     currency = facts["currency"]
     lines = (
         Line(_("Payout"), facts["payout"]),
-        Line(_("Run of"), day_shown(date.fromisoformat(facts["run"]))),
+        Line(_("Run of"), day_named(facts["run"])),
         Line(_("To the account"), facts["account"]),
     )
     rows = _changes(facts) if "totals" in facts else _settlements(facts)

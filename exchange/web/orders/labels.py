@@ -12,7 +12,9 @@ from exchange.catalog.choices import right_label
 from exchange.catalog.lifecycle import Delivery, Future, OfferKind, ProductKind, RefundPolicy
 from exchange.core.periods import MONTHS_IN_YEAR, months_of
 from exchange.core.titles import in_own_language
-from exchange.orders.lifecycle import OrderState
+from exchange.disputes.lifecycle import DisputeTurn
+from exchange.disputes.models import Dispute
+from exchange.orders.lifecycle import OrderState, Turn
 from exchange.orders.models import Order
 from exchange.orders.queries import Side
 from exchange.web.panels import Stage
@@ -268,3 +270,15 @@ def _inspection(terms: Mapping[str, Any], side: Side) -> str:
         " holds your money until then.",
         days,
     ) % {"n": days}
+
+
+def turn_of(order: Order, dispute: Dispute | None) -> Turn:
+    """Whose turn it is; while a dispute waits for an answer, that of who answers it."""
+    answering = None
+    if dispute is not None and dispute.turn == DisputeTurn.CLAIMANT:
+        answering = dispute.claimant_id
+    elif dispute is not None and dispute.turn == DisputeTurn.RESPONDENT:
+        answering = dispute.respondent_id
+    if answering is None:
+        return Turn(order.turn)
+    return Turn.BUYER if answering == order.buyer_id else Turn.SELLER

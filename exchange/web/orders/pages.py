@@ -16,7 +16,6 @@ from exchange.core.fields import ReasonForm
 from exchange.core.titles import title_of
 from exchange.delivery.entitlements import entitlement_of_order
 from exchange.disputes import bill_lines, opening
-from exchange.disputes.lifecycle import DisputeTurn
 from exchange.disputes.models import Dispute
 from exchange.disputes.queries import latest_dispute
 from exchange.journeys import refunds
@@ -213,7 +212,7 @@ def order_page(
         next_step=str(labels.BEING_TAKEN[side])
         if is_being_taken
         else labels.next_step(order, side, is_held_up=acts.is_held_up),
-        turn=str((Turn.OPERATOR if waits_for_exchange else _turn(order, dispute)).label),
+        turn=str((Turn.OPERATOR if waits_for_exchange else labels.turn_of(order, dispute)).label),
         is_my_turn=order.turn == side.value and not acts.obstacle and not is_being_taken,
         is_overdue=order.due_at is not None and order.due_at < now,
         is_provisional=is_provisional(order.due_at),
@@ -235,18 +234,6 @@ def order_page(
         dispute=dispute,
         acts=acts,
     )
-
-
-def _turn(order: Order, dispute: Dispute | None) -> Turn:
-    """Whose turn it is; while a dispute waits for an answer, that of who answers it."""
-    answering = None
-    if dispute is not None and dispute.turn == DisputeTurn.CLAIMANT:
-        answering = dispute.claimant_id
-    elif dispute is not None and dispute.turn == DisputeTurn.RESPONDENT:
-        answering = dispute.respondent_id
-    if answering is None:
-        return Turn(order.turn)
-    return Turn.BUYER if answering == order.buyer_id else Turn.SELLER
 
 
 def dispute_form(order: Order, side: Side, said: QueryDict | None = None) -> DisputeForm:

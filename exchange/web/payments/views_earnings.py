@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Organisation
 from exchange.core import clock, currencies
 from exchange.core.downloads import Download
-from exchange.core.formatting import day_shown, month_named
+from exchange.core.formatting import day_named, month_named
 from exchange.core.titles import title_of
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
@@ -270,9 +270,7 @@ def _statement_row(document: Document) -> StatementRow:
     is_payout = "amount_minor" in content
     return StatementRow(
         document=document,
-        about=day_shown(date.fromisoformat(content["run"]))
-        if is_payout
-        else month_named(content["month"]),
+        about=day_named(content["run"]) if is_payout else month_named(content["month"]),
         paid=Money(content["amount_minor"], currency) if is_payout else None,
         available=Money(closing["available"], currency) if closing else None,
         fees=Money(content["total_minor"], currency) if "total_minor" in content else None,

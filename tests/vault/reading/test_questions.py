@@ -52,6 +52,15 @@ def test_an_answer_decides_how_the_file_is_read(tmp_path: Path, encoding: str) -
     assert read.tables[0].preview.rows[0][0] == first
 
 
+def test_a_question_shows_rows_of_which_the_readings_differ(tmp_path: Path) -> None:
+    days = [f"{n:02}/{n:02}/2026" for n in range(1, 11)] + ["03/04/2026", "11/12/2026"]
+    content = "day\tn\n" + "".join(f"{day}\t{n}\n" for n, day in enumerate(days))
+    (question,) = brought(tmp_path, content).questions
+    shown = {option.value: option.rows for option in question.options}
+    assert shown["day_first"] == (("2026-04-03",), ("2026-12-11",))
+    assert shown["month_first"] == (("2026-03-04",), ("2026-11-12",))
+
+
 def test_an_answer_that_is_no_option_is_not_taken(tmp_path: Path) -> None:
     said = Answers({(Asked.ENCODING, "brought"): "utf-7", (Asked.ENCODING, "other"): "cp1251"})
     read = brought(tmp_path, CYRILLIC.encode("cp1251"), answers=said)

@@ -363,15 +363,6 @@ def test_where_two_readings_fit_the_seller_is_asked(
     assert str(stored(read.tables[0])[name][0]) == value
 
 
-def test_a_question_shows_rows_of_which_the_readings_differ(tmp_path: Path) -> None:
-    days = [f"{n:02}/{n:02}/2026" for n in range(1, 11)] + ["03/04/2026", "11/12/2026"]
-    content = "day\tn\n" + "".join(f"{day}\t{n}\n" for n, day in enumerate(days))
-    (question,) = asked(tmp_path, content, Answers()).questions
-    shown = {option.value: option.rows for option in question.options}
-    assert shown["day_first"] == (("2026-04-03",), ("2026-12-11",))
-    assert shown["month_first"] == (("2026-03-04",), ("2026-11-12",))
-
-
 # The files of people who tried: what is right is said in their list.
 
 
