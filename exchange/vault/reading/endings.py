@@ -178,7 +178,7 @@ def number_in(cell: str) -> float | None:
     whole, rest = (text[:points], text[points + 1 :]) if points >= 0 else (text, "")
     is_group = points >= 0 and (
         text.count(text[points]) > 1
-        or (text[points] == "," and "." not in whole and len(rest) == 3)  # noqa: PLR2004
+        or (text[points] == "," and "." not in whole and len(rest) == 3)  # noqa: PLR2004 - digits between commas
     )
     digits = re.sub(r"[.,]", "", text if is_group else whole)
     try:
